@@ -1,0 +1,1 @@
+"""Publish, prove and watch a maker's reservation against text and data mining and AI training."""

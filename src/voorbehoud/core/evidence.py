@@ -1,0 +1,122 @@
+"""What was received, and where in it something stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Kind(StrEnum):
+    """Why something was fetched."""
+
+    ROBOTS = "robots.txt"
+    TDM_FILE = "tdmrep.json"
+    AI_TXT = "ai.txt"
+    PAGE = "page"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOCUMENT = "document"  # PDF, EPUB and other files to take home
+
+    @property
+    def is_policy(self) -> bool:
+        """Files that state a policy for an origin; the rest are resources, which a verdict is about."""
+        return self in {Kind.ROBOTS, Kind.TDM_FILE, Kind.AI_TXT}
+
+
+class Failure(StrEnum):
+    """Why there is no usable answer.  None of these is ever read as permission or as absence."""
+
+    TIMEOUT = "timeout"
+    DNS = "dns"
+    CONNECT = "connect"  # refused or unreachable
+    RESET = "reset"  # closed before an answer was whole
+    TLS = "tls"
+    GARBLED = "garbled"  # not HTTP, or headers beyond reading
+    REDIRECTS = "redirects"  # more than five, or in a circle
+    FORBIDDEN_ADDRESS = "forbidden-address"  # not a global address, and loopback is not switched on
+    OBEYED_ROBOTS = "obeyed-robots"  # we did not ask: robots.txt keeps our crawler out
+    GAVE_UP = "gave-up"  # the time or bytes for this site were used up before this request
+    UNREADABLE = "unreadable"  # a file of a folder that cannot be opened
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A redirect that was followed: evidence too."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One answer, as received.
+
+    `asked`: the absolute URL that we wanted.  `url`: the one that answered, after `hops`.
+    `headers`: in order, repeats kept, names as sent, values decoded as latin-1, of the final answer only (never of a 103).
+    `body`: after content decoding, at most as long as the cap of its kind; `truncated` tells that there was more.
+    `status` is None exactly when `failure` is not None and no status line came.  `at` is UTC, `seconds` wall time.
+    """
+
+    asked: str
+    url: str
+    kind: Kind
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    at: datetime
+    seconds: float = 0.0
+    hops: tuple[Hop, ...] = ()
+    truncated: bool = False
+    failure: Failure | None = None
+    detail: str = ""  # the failure in the words of the library that met it
+    address: str | None = None  # the IP address that answered
+    tls: str | None = None  # None: plain HTTP; "ok"; else why the certificate was not trusted
+    method: str = "GET"
+    found_on: str | None = None  # the page that names this resource
+    agent: str = ""  # the User-Agent that we sent
+
+    def field(self, name: str) -> tuple[str, ...]:
+        """Give every value of a header field in the order received; names are compared without case."""
+        wanted = name.lower()
+        return tuple(value.strip(" \t") for key, value in self.headers if key.strip().lower() == wanted)
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the first Content-Type field, lower case, without parameters; empty when not sent."""
+        return next(iter(self.field("content-type")), "").split(";")[0].strip().lower()
+
+    @property
+    def ok(self) -> bool:
+        """A final 2xx answer was received."""
+        return self.failure is None and self.status is not None and 200 <= self.status < 300
+
+    @property
+    def absent(self) -> bool:
+        """The server said in so many words that there is no such thing (404 or 410): a fact, unlike a failure."""
+        return self.failure is None and self.status in {404, 410}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something stands: an address, and the place in it (`line 3`, `header tdm-reservation`, `meta robots`)."""
+
+    url: str
+    where: str = ""
+
+
+def origin_of(url: str) -> str:
+    """Give scheme, host and port of an absolute http(s) URL, the default port left out: `https://e.nl`, `http://e.nl:8080`.
+
+    Raises ValueError where `url` has no host or a port that is none.
+    """
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    if scheme not in {"http", "https"} or not host:
+        raise ValueError(f"not an absolute http or https URL: {url!r}")
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    return f"{scheme}://{host}" + (f":{port}" if port not in {None, {"http": 80, "https": 443}[scheme]} else "")

@@ -1,0 +1,49 @@
+"""The four uses a maker can reserve, and what every specification calls them.
+
+No other file translates: whoever reads `ai-train` or `ai-input` asks the table here.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Use(StrEnum):
+    """What somebody may want to do with a work."""
+
+    TDM = "tdm"  # any text and data mining: the reservation of DSM art. 4(3), Auteurswet art. 15o
+    TRAIN_AI = "train-ai"  # changing the learned parameters of a generative model
+    AI_USE = "ai-use"  # input to a model: grounding, retrieval, generated answers
+    SEARCH = "search"  # finding works and pointing people to them
+
+
+TERMS: Mapping[str, Mapping[str, tuple[Use, ...]]] = MappingProxyType(
+    {
+        # draft-ietf-aipref-vocab-08, section 4
+        "aipref": {"train-ai": (Use.TRAIN_AI,), "ai-use": (Use.AI_USE,), "search": (Use.SEARCH,)},
+        # contentsignals.org; ai-train is wider than AIPREF's train-ai, which it contains.  `use` has no counterpart.
+        "content-signals": {"ai-train": (Use.TRAIN_AI,), "ai-input": (Use.AI_USE,), "search": (Use.SEARCH,)},
+        # TDMRep, "Core properties"
+        "tdmrep": {"tdm-reservation": (Use.TDM,)},
+        # DeviantArt 2022: no training; neither term speaks of mining at large
+        "robots-meta": {"noai": (Use.TRAIN_AI,), "noimageai": (Use.TRAIN_AI,)},
+        # what an agent of that purpose comes for (agents/catalogue.yaml)
+        "agent-purpose": {
+            "training": (Use.TRAIN_AI,),
+            "dataset": (Use.TRAIN_AI,),
+            "control": (Use.TRAIN_AI,),
+            "search": (Use.SEARCH,),
+            "user-fetch": (Use.AI_USE,),
+            "preview": (),
+        },
+    }
+)
+
+LEGACY_AIPREF = frozenset({"tdm", "ai", "genai", "inference", "bots", "all", "train-genai", "ai-output"})
+"""Labels of earlier AIPREF drafts (vocab-01 to -04): unknown to -08, so whoever writes them says nothing."""
+
+
+def entailed(reserved: Iterable[Use]) -> frozenset[Use]:
+    """Give the uses that are reserved when `reserved` are: mining at large contains training, never search."""
+    uses = frozenset(reserved)
+    return uses | {Use.TRAIN_AI} if Use.TDM in uses else uses

@@ -1,0 +1,1 @@
+"""Answers of a site, kept as captures.  Judges nothing."""

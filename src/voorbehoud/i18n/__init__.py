@@ -1,0 +1,1 @@
+"""Dutch and English words for people; the code itself speaks English."""

@@ -1,0 +1,1 @@
+"""One module per server or static host: artifacts in, that host's own syntax out."""

@@ -1,0 +1,50 @@
+"""The shape of a signal: one mechanism, four faces (model, parse, render, evaluate), one room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ..core.artifact import Artifact
+from ..core.evidence import Capture, Kind, Origin
+from ..core.finding import Parsed, Rule
+from ..core.statement import Statement
+from ..declaration.model import Carrier, Declaration
+
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model is asked about: one URL, on behalf of everybody (`agent` None) or of one agent (a product token)."""
+
+    url: str
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal(Generic[Model]):
+    """One mechanism.
+
+    `reads`: the kinds of capture that can carry it.  A policy file (`Kind.is_policy`) speaks for every URL of its origin;
+    anything else speaks for the resource that it came with.
+    `of(wish, path)`: the maker's wish at `path` in this mechanism's own words; None when there is nothing to say.
+    Site-wide signals are asked once, with `/`, and put the exceptions into their model.
+    `parse(capture)`: never raises.  `render(model)`: `parse` gives the model back.
+    `evaluate(model, asked, origin)`: what it means; empty where nothing is said.
+    """
+
+    name: str
+    carrier: Carrier
+    family: str
+    reads: frozenset[Kind]
+    rules: tuple[Rule, ...]
+    of: Callable[[Declaration, str], Model | None]
+    parse: Callable[[Capture], Parsed[Model]]
+    render: Callable[[Model], tuple[Artifact, ...]]
+    evaluate: Callable[[Model, Asked, Origin], tuple[Statement, ...]]
+
+
+AnySignal = Signal[Any]
+
+RESOURCES = frozenset(kind for kind in Kind if not kind.is_policy)
+"""Everything that a response header can travel with."""
