@@ -119,4 +119,6 @@ def origin_of(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     port = parts.port
-    return f"{scheme}://{host}" + (f":{port}" if port not in {None, {"http": 80, "https": 443}[scheme]} else "")
+    return f"{scheme}://{host}" + (
+        f":{port}" if port not in {None, {"http": 80, "https": 443}[scheme]} else ""
+    )

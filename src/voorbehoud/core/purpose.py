@@ -8,7 +8,9 @@ class Purpose(StrEnum):
 
     TRAINING = "training"
     DATASET = "dataset"
-    CONTROL = "control"  # a token of robots.txt that never makes a request: Google-Extended, Applebot-Extended
+    CONTROL = (
+        "control"  # a token of robots.txt that never makes a request: Google-Extended, Applebot-Extended
+    )
     SEARCH = "search"
     USER_FETCH = "user-fetch"
     PREVIEW = "preview"

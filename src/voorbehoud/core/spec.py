@@ -30,43 +30,67 @@ class Spec:
         return Section(self.title, self.date, self.url + (f"#{anchor}" if anchor else ""), name)
 
 
-RFC9309 = Spec("rfc9309", "RFC 9309 Robots Exclusion Protocol", "2022-09", "https://www.rfc-editor.org/rfc/rfc9309")
-RFC9651 = Spec("rfc9651", "RFC 9651 Structured Field Values", "2024-09", "https://www.rfc-editor.org/rfc/rfc9651")
+RFC9309 = Spec(
+    "rfc9309", "RFC 9309 Robots Exclusion Protocol", "2022-09", "https://www.rfc-editor.org/rfc/rfc9309"
+)
+RFC9651 = Spec(
+    "rfc9651", "RFC 9651 Structured Field Values", "2024-09", "https://www.rfc-editor.org/rfc/rfc9651"
+)
 RFC9110 = Spec("rfc9110", "RFC 9110 HTTP Semantics", "2022-06", "https://www.rfc-editor.org/rfc/rfc9110")
 RFC8615 = Spec("rfc8615", "RFC 8615 Well-Known URIs", "2019-05", "https://www.rfc-editor.org/rfc/rfc8615")
 GOOGLE_ROBOTS = Spec(
-    "google-robots", "How Google interprets the robots.txt specification", "2026-10-23",
+    "google-robots",
+    "How Google interprets the robots.txt specification",
+    "2026-10-23",
     "https://developers.google.com/crawling/docs/robots-txt/robots-txt-spec",
 )
 GOOGLE_META = Spec(
-    "google-meta", "Robots meta tag, data-nosnippet and X-Robots-Tag", "2026-11",
+    "google-meta",
+    "Robots meta tag, data-nosnippet and X-Robots-Tag",
+    "2026-11",
     "https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag",
 )
 AIPREF_VOCAB = Spec(
-    "aipref-vocab", "draft-ietf-aipref-vocab-08", "2026-09-14", "https://www.ietf.org/archive/id/draft-ietf-aipref-vocab-08.txt"
+    "aipref-vocab",
+    "draft-ietf-aipref-vocab-08",
+    "2026-09-14",
+    "https://www.ietf.org/archive/id/draft-ietf-aipref-vocab-08.txt",
 )
 AIPREF_ATTACH = Spec(
-    "aipref-attach", "draft-ietf-aipref-attach-05", "2026-08-19", "https://www.ietf.org/archive/id/draft-ietf-aipref-attach-05.txt"
+    "aipref-attach",
+    "draft-ietf-aipref-attach-05",
+    "2026-08-19",
+    "https://www.ietf.org/archive/id/draft-ietf-aipref-attach-05.txt",
 )
 CONTENT_SIGNALS = Spec(
-    "content-signals", "Content Signals (Cloudflare managed robots.txt)", "2026-09",
+    "content-signals",
+    "Content Signals (Cloudflare managed robots.txt)",
+    "2026-09",
     "https://developers.cloudflare.com/bots/additional-configurations/managed-robots-txt/",
 )
 TDMREP = Spec(
-    "tdmrep", "TDM Reservation Protocol, Final Community Group Report", "2024-05-10",
+    "tdmrep",
+    "TDM Reservation Protocol, Final Community Group Report",
+    "2024-05-10",
     "https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/",
 )
 AI_TXT = Spec("ai-txt", "Spawning ai.txt", "2023-05-30", "https://site.spawning.ai/spawning-ai-txt")
 NOAI = Spec(
-    "noai", "DeviantArt noai and noimageai directives", "2022-11-11",
+    "noai",
+    "DeviantArt noai and noimageai directives",
+    "2022-11-11",
     "https://www.deviantart.com/team/journal/UPDATE-All-Deviations-Are-Opted-Out-of-AI-Datasets-934500371",
 )
 DSM = Spec("dsm", "Directive (EU) 2019/790", "2019-04-17", "https://eur-lex.europa.eu/eli/dir/2019/790/oj")
 AMSTERDAM = Spec(
-    "amsterdam", "Rb. Amsterdam, ECLI:NL:RBAMS:2024:6563 (HowardsHome)", "2024-10-30",
+    "amsterdam",
+    "Rb. Amsterdam, ECLI:NL:RBAMS:2024:6563 (HowardsHome)",
+    "2024-10-30",
     "https://uitspraken.rechtspraak.nl/details?id=ECLI:NL:RBAMS:2024:6563",
 )
-HOUSE = Spec("house", "voorbehoud, decision of this project", "2026-11", "https://voorbehoud.example/docs/decisions/")
+HOUSE = Spec(
+    "house", "voorbehoud, decision of this project", "2026-11", "https://voorbehoud.example/docs/decisions/"
+)
 
 SPECS = (
     RFC9309, RFC9651, RFC9110, RFC8615, GOOGLE_ROBOTS, GOOGLE_META, AIPREF_VOCAB, AIPREF_ATTACH,

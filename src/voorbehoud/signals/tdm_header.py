@@ -91,7 +91,11 @@ def parse(capture: Capture) -> Parsed[TdmHeader]:
     here = Origin(capture.url, "header tdm-reservation")
     values = capture.field("tdm-reservation")
     policies = capture.field("tdm-policy")
-    findings = [TDH203.at(Origin(capture.url, f"header {name}"), name=name) for name in OBSOLETE if capture.field(name)]
+    findings = [
+        TDH203.at(Origin(capture.url, f"header {name}"), name=name)
+        for name in OBSOLETE
+        if capture.field(name)
+    ]
     reserved: bool | None = None
     # A folded repeat arrives as `1, 1`: for a favourable reader the same as two fields.
     words = [word.strip() for value in values for word in value.split(",")]
@@ -102,7 +106,9 @@ def parse(capture: Capture) -> Parsed[TdmHeader]:
     elif words:
         findings.append(TDH201.at(here, value=words[0]))
     meant = reserved
-    if reserved is None and words:  # CHOICE: two differing values or the abolished 2 still tell that somebody meant to reserve
+    if (
+        reserved is None and words
+    ):  # CHOICE: two differing values or the abolished 2 still tell that somebody meant to reserve
         meant = True if {"1", "2"} & set(words) else (False if set(words) == {"0"} else None)
     policy = next(iter(policies), None)
     if policy is not None and "://" not in policy:
