@@ -42,3 +42,4 @@ class Statement:
     reading: Reading = Reading.BOTH
     audience: Audience = Audience.EVERYONE
     agents: tuple[str, ...] = ()
+    policy: str | None = None  # where the conditions stand, for a signal that names such a place

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..core.artifact import Header
 from ..core.evidence import Capture, Origin
-from ..core.finding import Finding, Parsed, Rule, Severity
+from ..core.finding import Parsed, Rule, Severity
 from ..core.preference import Preference
 from ..core.spec import TDMREP
 from ..core.statement import Reading, Statement

@@ -1,0 +1,113 @@
+"""`voorbehoud check`: fetch, judge, explain."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from ..core.errors import UserError
+from ..core.evidence import origin_of
+from ..core.finding import Severity
+from ..evaluate.verdict import SiteVerdict
+from ..look import Target, look
+from ..report import FORMATS, render
+from .frame import FINDINGS, NO_ANSWER, find_declaration, lang_option, read_declaration
+
+FAIL_ON = (*[str(s) for s in Severity if s is not Severity.GOOD], "never")
+
+
+@click.command()
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", help="What to print.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there instead of to stdout.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from this severity up.")
+@click.option("--site", help="For a folder: the address it is published at; else that of its declaration.")
+@click.option("--media", multiple=True, help="Another address that serves works of the site; may be repeated.")
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    envvar="VOORBEHOUD_ALLOW_PRIVATE",
+    help="Also fetch from loopback and private addresses.",
+)
+@lang_option
+@click.pass_context
+def check(
+    context: click.Context,
+    targets: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    site: str | None,
+    media: tuple[str, ...],
+    allow_private: bool,
+    lang: str,
+) -> None:
+    """Say what is reserved at each TARGET, for whom, and how to mend the rest.
+
+    TARGET is an address (https://atelier.example), a folder with the files of a site, or - for a list of them on
+    stdin, one a line.
+    """
+    wanted = [target_of(word, site, media) for word in _expand(targets)]
+    if not wanted:
+        raise UserError("stdin held no address and no folder. Give one a line.")
+    verdicts = look(wanted, allow_private=allow_private, on_done=_progress if len(wanted) > 1 else None)
+    text = render(form, verdicts, lang=lang, colour=output is None and sys.stdout.isatty())
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"{output}", err=True)
+    context.exit(_exit_code(verdicts, fail_on))
+
+
+def _exit_code(verdicts: Iterable[SiteVerdict], fail_on: str) -> int:
+    """3 where a site could not be fetched at all; else 1 from the chosen severity up; else 0."""
+    verdicts = tuple(verdicts)
+    if not all(verdict.reachable for verdict in verdicts):
+        return NO_ANSWER
+    if fail_on == "never":
+        return 0
+    limit = Severity(fail_on).weight
+    return FINDINGS if any(f.severity.weight >= limit for v in verdicts for f in v.findings) else 0
+
+
+def _expand(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        if word == "-":
+            lines = (line.strip() for line in click.get_text_stream("stdin", errors="replace"))
+            yield from (line for line in lines if line and not line.startswith("#"))
+        else:
+            yield word
+
+
+def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
+    """Read one word of the user's.  Raises UserError with the way out."""
+    if "://" not in word and Path(word).is_dir():
+        return _folder(Path(word), site, media)
+    if "://" not in word and (word.startswith((".", "/", "~")) or "\\" in word):
+        raise UserError(f"{word}: there is no such folder. Give a folder with the files of a site, or an address with https://.")
+    url = word if "://" in word else f"https://{word}"
+    try:
+        origin = origin_of(url)
+        hosts = tuple(origin_of(m if "://" in m else f"https://{m}") for m in media)
+    except ValueError as error:
+        raise UserError(f"{word}: not an address that can be checked ({error}). Example: https://atelier.example") from error
+    parts = urlsplit(url)
+    page = url if parts.path.strip("/") or parts.query else None
+    return Target(site=origin, media=hosts, pages=(page,) if page else ())
+
+
+def _folder(folder: Path, site: str | None, media: tuple[str, ...]) -> Target:
+    if site is None and find_declaration(folder):
+        _, wish = read_declaration(folder)
+        return Target(site=wish.site, media=tuple(m.origin for m in wish.media), folder=folder)
+    try:
+        return Target(site=origin_of(site or "https://site.invalid"), media=media, folder=folder)
+    except ValueError as error:
+        raise UserError(f"--site {site}: not an address of a site ({error}). Example: https://atelier.example") from error
+
+
+def _progress(done: int, total: int, site: str) -> None:
+    click.echo(f"{done}/{total} {site}", err=True)

@@ -1,0 +1,78 @@
+"""What all verbs share: where the declaration stands, and how an error ends."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..core.errors import UserError
+from ..declaration.load import load
+from ..declaration.model import Declaration
+
+DECLARATION = "voorbehoud.yaml"
+FINDINGS, YOUR_INPUT, NO_ANSWER, INTERRUPTED = 1, 2, 3, 130
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """A group whose verbs end a mistake of the user's with exit code 2 and a message, and a closed pipe or Ctrl-C in silence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(YOUR_INPUT)
+        except BrokenPipeError:
+            # `voorbehoud check … | head`: the reader has seen enough.  Python would complain once more while closing stdout.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nStopped.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+def lang_option(verb: Verb) -> Verb:
+    """Add `--lang nl|en`; without it the language of the environment decides, English where that is neither."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["nl", "en"]),
+        callback=lambda _context, _option, chosen: chosen or language(),
+        help="Language of the output; else that of your system.",
+    )(verb)
+
+
+def language() -> str:
+    """Give `nl` where the environment speaks Dutch, else `en` (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "nl" if spoken.lower().startswith("nl") else "en"
+
+
+def find_declaration(folder: Path) -> Path | None:
+    """Give the declaration for a folder: in it, or in the one above it."""
+    places = (folder, folder.resolve().parent)
+    return next((place / DECLARATION for place in places if (place / DECLARATION).is_file()), None)
+
+
+def read_declaration(folder: Path, given: Path | None = None) -> tuple[Path, Declaration]:
+    """Read the declaration of `folder`, or the one that the user names.  Raises UserError with the way out."""
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder. Give the folder with the files of your site.")
+    path = given or find_declaration(folder)
+    if path is None:
+        raise UserError(
+            f"{folder}: no {DECLARATION} here or in the folder above. Make one with: voorbehoud init {folder}"
+        )
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror}). Check the name and the permissions."
+        ) from error
+    return path, load(text, str(path))

@@ -1,0 +1,58 @@
+"""May this agent do that with this address?  The answer, with what every signal says about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..core.evidence import Capture, origin_of
+from ..core.statement import Audience, Statement
+from ..core.use import Use
+from .listen import Policy, listen, policies
+from .resource import judge_use
+from .verdict import SignalState, UseVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one signal at one place says to the agent about the use; `said` is empty where it says nothing."""
+
+    signal: str
+    state: SignalState
+    url: str
+    said: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`verdict.strict` RESERVED: no, it may not; NOT_RESERVED: yes; UNSET: nobody said no, which is not permission."""
+
+    url: str
+    agent: str
+    use: Use
+    verdict: UseVerdict
+    voices: tuple[Voice, ...]
+
+
+def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answer:
+    """Say what the signals in `captures` amount to for one agent, one URL and one use.
+
+    `url` is one of the resources in `captures` (as asked), or another address of an origin whose policy files are among them.
+    """
+    resource = next((c for c in captures if not c.kind.is_policy and c.asked == url), None)
+    final = resource.url if resource is not None and resource.ok else url
+    policy = policies(captures).get(origin_of(final)) or Policy(origin_of(final))
+    own = tuple(listen(resource)) if resource is not None else ()
+    heard = (*policy.heard, *own)
+    voices = tuple(
+        Voice(h.signal.name, h.state, h.capture.url, tuple(s for s in h.say(final, agent) if _bears(s, use)))
+        for h in heard
+    )
+    # To this agent, everything that reaches it is said in full: names no longer matter.
+    said = tuple(replace(s, audience=Audience.EVERYONE) for h in heard for s in h.say(final, agent))
+    # Who may not fetch it needs no header of its own to know what that means.
+    kept_out = any(s.family == "robots" for s in said)
+    fetched = kept_out or (resource is not None and resource.ok)
+    return Answer(url, agent, use, judge_use(use, said, policy.missing, fetched), voices)
+
+
+def _bears(statement: Statement, use: Use) -> bool:
+    return statement.use is use or (statement.use is Use.TDM and use is Use.TRAIN_AI)

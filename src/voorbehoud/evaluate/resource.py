@@ -1,0 +1,97 @@
+"""The verdict on one page or file, from everything that was said about it."""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from ..core.evidence import Kind
+from ..core.preference import Preference
+from ..core.statement import Audience, Reading, Statement
+from ..core.use import Use
+from .effective import bearing, effective, heard, standing
+from .verdict import UseVerdict, Verdict
+
+COULD_DECIDE: Mapping[Kind, frozenset[Use]] = MappingProxyType(
+    {
+        Kind.TDM_FILE: frozenset({Use.TDM, Use.TRAIN_AI}),
+        Kind.ROBOTS: frozenset(Use),
+        Kind.AI_TXT: frozenset({Use.TRAIN_AI}),
+    }
+)
+"""For which uses a policy file that could not be fetched may hold the answer."""
+
+
+def judge_use(use: Use, found: Collection[Statement], missing: Collection[Kind], fetched: bool) -> UseVerdict:
+    """Say what holds for `use`.
+
+    `found`: all statements about the resource.  `missing`: the policy files of its origin that could not be fetched.
+    `fetched` False: the resource itself gave no usable answer, so a header or tag of its own may say anything.
+
+    A list of names is never strict: the strict reading asks what any reader, named or not, must conclude.
+    """
+    literal = heard(found, Reading.STRICT, Audience.EVERYONE)
+    kindly = heard(found, Reading.PROTECTIVE)
+    kindly_to_all = heard(found, Reading.PROTECTIVE, Audience.EVERYONE)
+    strict = _verdict(effective(use, literal))
+    protective = Verdict.RESERVED if strict is Verdict.RESERVED else _verdict(effective(use, kindly))
+
+    audience = None
+    if Verdict.RESERVED in {strict, protective}:
+        for_all = strict is Verdict.RESERVED or effective(use, kindly_to_all) is Preference.DISALLOWED
+        audience = Audience.EVERYONE if for_all else Audience.NAMED
+
+    doubtful = {
+        reading
+        for reading in (Reading.STRICT, Reading.PROTECTIVE)
+        if not fetched or _open(use, found, missing, reading)
+    }
+    if not fetched:
+        # Its own header or tag could still say 0: a file of the origin does not settle it (TDMRep, "Processing priority").
+        strict = protective = Verdict.UNDETERMINED
+    if strict is not Verdict.RESERVED and Reading.STRICT in doubtful:
+        strict = Verdict.UNDETERMINED
+    if protective is not Verdict.RESERVED and Reading.PROTECTIVE in doubtful:
+        protective = Verdict.UNDETERMINED
+
+    deciding = bearing(use, literal) or bearing(use, kindly)
+    strongest = max((s.preference for s in deciding), default=Preference.UNKNOWN)
+    because = tuple(s for s in deciding if s.preference is strongest)
+    return UseVerdict(
+        use=use,
+        strict=strict,
+        protective=protective,
+        audience=audience,
+        contradictory=contradicts(use, found),
+        undetermined=Verdict.UNDETERMINED in {strict, protective},
+        because=because,
+        overruled=tuple(s for s in found if s.use is use and s not in because),
+    )
+
+
+def contradicts(use: Use, found: Collection[Statement]) -> bool:
+    """Tell whether a literal reader is told both yes and no about one use of one resource, whoever wins.
+
+    Exceptions by path are no contradiction: a file is asked about one URL and gives one answer.
+    """
+    literal = heard(found, Reading.STRICT, Audience.EVERYONE)
+    said = {s.preference for s in literal if s.use is use}
+    said |= {s.preference for s in bearing(use, literal)}
+    return {Preference.ALLOWED, Preference.DISALLOWED} <= said
+
+
+def _verdict(preference: Preference) -> Verdict:
+    return (Verdict.UNSET, Verdict.NOT_RESERVED, Verdict.RESERVED)[preference]
+
+
+def _open(use: Use, found: Collection[Statement], missing: Collection[Kind], reading: Reading) -> bool:
+    """Tell whether a file that could not be fetched may change the verdict on `use` in that reading."""
+    for kind in missing:
+        if use not in COULD_DECIDE[kind]:
+            continue
+        if kind is Kind.ROBOTS and use is Use.TDM and reading is Reading.STRICT:
+            continue  # nothing in a robots.txt speaks of mining at large; a crawl ban counts for the protective reading only
+        if kind is Kind.TDM_FILE and any(
+            s.rank > 0 for s in standing(Use.TDM, heard(found, reading)) if s.family == "tdmrep"
+        ):
+            continue  # the file is the lowest layer of its family: the header or tag that was received overrules it
+        return True
+    return False

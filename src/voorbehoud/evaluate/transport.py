@@ -1,0 +1,45 @@
+"""What went wrong on the way: findings of the GET room."""
+
+from collections.abc import Iterator, Sequence
+
+from ..core.evidence import Capture, Failure, Origin, origin_of
+from ..core.finding import Finding
+from .listen import settled
+from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107
+
+REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
+
+
+def of_captures(site: str, captures: Sequence[Capture]) -> Iterator[Finding]:
+    """Yield a finding for each answer that did not come, came from elsewhere, or came with its signal in the wrong place."""
+    doubted = set()
+    for capture in captures:
+        here = Origin(capture.asked)
+        if capture.failure is Failure.OBEYED_ROBOTS:
+            yield GET107.at(here)
+        elif capture.kind.is_policy and not settled(capture):
+            if capture.status in REFUSALS:
+                yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)
+            else:
+                yield GET101.at(here, what=capture.kind, reason=reason(capture), url=capture.asked)
+        elif not capture.kind.is_policy and not capture.ok:
+            yield GET103.at(here, what=capture.kind, reason=reason(capture), url=capture.asked)
+        elif capture.kind.is_policy and capture.ok and origin_of(capture.url) != origin_of(capture.asked):
+            yield GET104.at(here, what=capture.kind, to=origin_of(capture.url))
+        host = origin_of(capture.url)
+        if capture.tls not in {None, "ok"} and host not in doubted:
+            doubted.add(host)
+            yield GET105.at(Origin(host), host=host, reason=capture.tls)
+        if capture.hops and capture.ok and not capture.field("tdm-reservation"):
+            for hop in capture.hops:
+                if any(
+                    name.lower() == "tdm-reservation" and value.strip() == "1" for name, value in hop.headers
+                ):
+                    yield GET106.at(Origin(hop.url, "header tdm-reservation"), to=capture.url)
+
+
+def reason(capture: Capture) -> str:
+    """Say in a few words why a capture is no usable answer."""
+    if capture.failure is None:
+        return f"status {capture.status}"
+    return f"{capture.failure}: {capture.detail}" if capture.detail else str(capture.failure)

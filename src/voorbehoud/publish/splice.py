@@ -1,0 +1,222 @@
+"""Our lines in the head of a page, put in and taken out by bytes: every other byte stays as the maker left it.
+
+No tree is built.  Tree builders rewrite nearly every line of a hand-made page, and give up where real pages begin:
+front matter, PHP before `<html>`, template braces.  This reader knows just enough to find the head, and says so where it does not.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.artifact import Markup
+from .templating import depth_change
+
+BEGIN, END = b"<!-- voorbehoud: begin -->", b"<!-- voorbehoud: end -->"
+SNIFFED = 1024
+"""Browsers look for the charset in this many bytes (HTML, "prescan a byte stream"), so ours may not push it out."""
+
+_CODE = rb"<\?.*?\?>|<%.*?%>|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
+_TOKEN = re.compile(
+    rb"(?P<space>\s+)"
+    rb"|(?P<comment><!--(?:>|->|.*?--!?>))"
+    rb"|(?P<code>" + _CODE + rb"|<\?.*\Z)"
+    rb"|(?P<declaration><![^>]*>)"
+    rb"|(?P<end></[a-z][^>]*>)"
+    # Quotes count only after `=`; code may hold quotes and `>` of its own.  Possessive: no backtracking on hostile input.
+    rb"|(?P<start><(?P<name>[a-z][^\s/>]*)"
+    rb"(?:" + _CODE + rb"|=\s*\"(?:" + _CODE + rb"|[^\"])*+\"|=\s*'(?:" + _CODE + rb"|[^'])*+'|[^>])*+>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rb"([^\s=/>\"'<]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
+_FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*\r?\n", re.DOTALL)
+_OURS = re.compile(
+    rb"(?:\r\n|\n|\r)?[ \t]*" + re.escape(BEGIN) + rb".*?" + re.escape(END),
+    re.DOTALL,
+)
+_NEWLINE = re.compile(rb"\r\n|\n|\r")
+_RAW = {name: re.compile(rb"</" + name + rb"(?=[\s/>])[^>]*>", re.IGNORECASE) for name in
+        (b"title", b"script", b"style", b"noscript", b"template", b"noframes")}  # fmt: skip
+_EMPTY = {b"link", b"base", b"basefont", b"bgsound"}
+
+
+class NoPlaceError(Exception):
+    """The page has no head that can be found with certainty; the text says why."""
+
+
+class ClashError(Exception):
+    """The page holds something that is not ours to change; the text says what, `line` where."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    name: str
+    content: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where to insert (an offset right behind a tag), in which style, and what stands there."""
+
+    at: int
+    indent: bytes
+    slash: bool
+    metas: tuple[_Meta, ...]
+
+
+def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
+    """Give `page` with exactly `tags` between our markers; a page that says the same by itself comes back as it is.
+
+    What we put in earlier is replaced.  `cut` of the result gives the page without us.
+    Raises NoPlaceError (leave the page alone and say so) and ClashError (the page says something else, or our markers are damaged).
+    """
+    bare = cut(page)
+    if bare[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in bare[:SNIFFED]:
+        raise NoPlaceError("the page is UTF-16 (or not text): save it as UTF-8")
+    if not tags:
+        return bare
+    head = _head(bare)
+    missing = [tag for tag in tags if not _said(bare, head, tag)]
+    if not missing:
+        return bare
+    newline = found[0] if (found := _NEWLINE.search(bare)) else b"\n"
+    close = b' />' if head.slash else b">"
+    lines = [BEGIN, *(_tag(tag, close) for tag in missing), END]
+    ours = b"".join(newline + head.indent + line for line in lines)
+    if head.at < SNIFFED < head.at + len(ours) and _late_charset(bare, head.at, len(ours)):
+        raise NoPlaceError("the line with the charset would move out of the first 1,024 bytes: put it first in the head")
+    return bare[: head.at] + ours + bare[head.at :]
+
+
+def cut(page: bytes) -> bytes:
+    """Give `page` without our lines: the exact inverse of `splice`.  Raises ClashError where the markers are damaged."""
+    begins, ends = page.count(BEGIN), page.count(END)
+    if begins == ends == 0:
+        return page
+    found = _OURS.search(page)
+    if begins != 1 or ends != 1 or found is None:
+        line = _line(page, max(page.find(BEGIN), page.find(END), 0))
+        raise ClashError(line, "the marker lines of voorbehoud are damaged: delete what stands between them, and both of them")
+    return page[: found.start()] + page[found.end() :]
+
+
+def _tag(tag: Markup, close: bytes) -> bytes:
+    name, content = (html.escape(text, quote=True) for text in (tag.name, tag.content))
+    return f'<meta name="{name}" content="{content}"'.encode("ascii", "xmlcharrefreplace") + close
+
+
+def _said(page: bytes, head: _Head, tag: Markup) -> bool:
+    """Tell whether the page says `tag` by itself.  Raises ClashError where it says something else under that name."""
+    same = [meta for meta in head.metas if meta.name == tag.name.lower()]
+    if tag.name.lower() == "robots":  # directives of several robots tags add up (Google, "Combining rules")
+        ours = _directives(tag.content)
+        return any(ours <= _directives(meta.content) for meta in same)
+    other = [meta for meta in same if meta.content.strip() != tag.content]
+    if other or len(same) > 1:
+        meta = (other or same)[0]
+        raise ClashError(
+            _line(page, meta.offset),
+            f"the page has its own {meta.name} tag that says “{meta.content}”, where the declaration says “{tag.content}”: "
+            "delete that tag, then publish again",
+        )
+    return bool(same)
+
+
+def _directives(content: str) -> set[str]:
+    return {word.strip().lower() for word in content.split(",")} - {""}
+
+
+def _head(page: bytes) -> _Head:
+    """Find the head of `page`.  Raises NoPlaceError where that cannot be done with certainty."""
+    front = _FRONT_MATTER.match(page)
+    position = front.end() if front else (3 if page.startswith(b"\xef\xbb\xbf") else 0)
+    xhtml = bool(re.match(rb"\s*<\?xml\b", page[position:])) or b"//DTD XHTML" in page[: position + SNIFFED]
+    depth, conditional, metas = 0, False, list[_Meta]()
+    charset: tuple[int, int, bool] | None = None  # where its tag begins and ends, and whether it ends in a slash
+    opening: tuple[int, int] | None = None  # the best of doctype, <html> and <head> so far
+    while token := _TOKEN.match(page, position):
+        position = token.end()
+        name = (token["name"] or b"").lower()
+        if token["code"]:
+            depth += depth_change(token["code"], page, position)
+        elif token["declaration"] or name in {b"html", b"head"}:
+            if name == b"head" and xhtml and token[0].endswith(b"/>"):
+                raise NoPlaceError("the head is an empty element: write <head></head>")
+            if token["declaration"] and not token[0][2:9].lower() == b"doctype":
+                continue
+            opening, conditional = (token.start(), position), depth != 0
+            if name == b"html" and b"xmlns" in token[0]:
+                xhtml = True
+        elif name == b"meta":
+            attributes = _attributes(token[0])
+            if charset is None and _tells_charset(attributes) and depth == 0:
+                charset = (token.start(), position, token[0].endswith(b"/>"))
+            if "name" in attributes:
+                metas.append(_Meta(attributes["name"].strip().lower(), attributes.get("content", ""), token.start()))
+        elif name in _RAW:
+            position = _after_raw(page, name, position)
+        elif name and name not in _EMPTY:
+            break
+        elif token["end"] and re.match(rb"</(?:head|body|html|br)\b", token["end"], re.IGNORECASE):
+            break
+    if charset is None and opening is None:
+        raise NoPlaceError("this is a fragment without doctype, <html> or <head>: the page around it needs the tags")
+    if charset is None and conditional:
+        raise NoPlaceError("the head stands inside a condition of a template: put the tags into the template by hand")
+    if charset is not None:
+        start, at, slash = charset
+        return _Head(at, _indent_before(page, start), slash or xhtml, tuple(metas))
+    assert opening is not None
+    return _Head(opening[1], _indent_after(page, opening[1]), xhtml, tuple(metas))
+
+
+def _after_raw(page: bytes, name: bytes, position: int) -> int:
+    """Give the offset behind the end tag of an element whose content is not markup for us."""
+    closing = _RAW[name].search(page, position)
+    if closing is None:
+        raise NoPlaceError(f"the element <{name.decode()}> in the head is never closed")
+    inside = page[position : closing.start()].lower()
+    if name == b"script" and b"<!--" in inside and b"<script" in inside:
+        # HTML, "script data double escaped state": here the next </script> does not end the script.
+        raise NoPlaceError("a script in the head holds a comment with a script in it, which browsers read in a way of their own")
+    return closing.end()
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    """Give the attributes of a start tag by lower-case name; of a repeated one the first, as browsers do."""
+    found: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(tag):
+        text = b"".join(values).decode("latin-1")
+        found.setdefault(name.decode("latin-1").lower(), html.unescape(text))
+    return found
+
+
+def _tells_charset(attributes: dict[str, str]) -> bool:
+    return "charset" in attributes or attributes.get("http-equiv", "").strip().lower() == "content-type"
+
+
+def _late_charset(page: bytes, at: int, added: int) -> bool:
+    """Tell whether a charset declaration behind `at` leaves the bytes that browsers sniff once `added` bytes come before it."""
+    found = re.search(rb"charset\s*=\s*[\"']?[^\s\"'>]+", page[at:SNIFFED], re.IGNORECASE)
+    return found is not None and at + found.end() + added > SNIFFED
+
+
+def _indent_before(page: bytes, start: int) -> bytes:
+    """Give the white space that opens the line of the tag at `start`; empty where something stands before the tag."""
+    line = page[max(page.rfind(b"\n", 0, start), page.rfind(b"\r", 0, start)) + 1 : start]
+    return line if not line.strip(b" \t") else b""
+
+
+def _indent_after(page: bytes, at: int) -> bytes:
+    """Give the white space that opens the next line with something on it, if that is the line below."""
+    found = re.match(rb"[ \t]*(?:\r\n|\n|\r)([ \t]*)(?=[^\s])", page[at : at + SNIFFED])
+    return found[1] if found else b""
+
+
+def _line(page: bytes, offset: int) -> int:
+    return len(_NEWLINE.findall(page, 0, offset)) + 1

@@ -1,0 +1,146 @@
+"""The verdict, from captures: vectors in tests/vectors/evaluate, and properties that no vector can show."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
+from voorbehoud.core.finding import Severity
+from voorbehoud.core.use import Use
+from voorbehoud.evaluate.site import judge
+from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
+
+SITE = "https://e.nl"
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+PLACE = {Kind.ROBOTS: "/robots.txt", Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt"}
+TYPE = {Kind.ROBOTS: "text/plain", Kind.TDM_FILE: "application/json", Kind.AI_TXT: "text/plain", Kind.PAGE: "text/html"}
+VECTORS = [
+    pytest.param(vector, id=f"{path.stem}: {vector['name']}")
+    for path in sorted((Path(__file__).parent / "vectors" / "evaluate").glob("*.yaml"))
+    for vector in yaml.safe_load(path.read_text())
+]
+
+
+def capture(spec: dict[str, Any]) -> Capture:
+    kind = Kind(spec["kind"])
+    asked = spec.get("url") or urljoin(SITE, spec.get("path") or PLACE[kind])
+    failure = Failure(spec["failure"]) if "failure" in spec else None
+    headers = [tuple(line.split(": ", 1)) for line in spec.get("headers", [])]
+    return Capture(
+        asked=asked,
+        url=spec.get("final", asked),
+        kind=kind,
+        status=None if failure else spec.get("status", 200),
+        headers=(("Content-Type", TYPE.get(kind, "image/jpeg")), *headers),
+        body=spec.get("body", "").encode(),
+        at=NOW,
+        failure=failure,
+        tls=spec.get("tls", "ok"),
+        hops=tuple(
+            Hop(h["url"], h["status"], tuple(tuple(line.split(": ", 1)) for line in h["headers"]), NOW)
+            for h in spec.get("hops", [])
+        ),
+    )
+
+
+def visit(specs: list[dict[str, Any]]) -> tuple[Capture, ...]:
+    """The captures of a vector; policy files of the site that it leaves out are not there (404)."""
+    given_captures = [capture(spec) for spec in specs]
+    asked = {c.asked for c in given_captures}
+    gone = [capture({"kind": kind, "status": 404}) for kind in PLACE if specs and urljoin(SITE, PLACE[kind]) not in asked]
+    return (*given_captures, *gone)
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_vector(vector: dict[str, Any]) -> None:
+    result = judge(SITE, visit(vector["captures"]), NOW)
+
+    assert result.protected is vector["protected"]
+    assert result.reachable is vector.get("reachable", True)
+    for name, wanted in vector["uses"].items():
+        assert told(result, Use(name), wanted.count("/")) == wanted
+    for path, wanted in vector.get("resources", {}).items():
+        resource = next(r for r in result.resources if r.url == urljoin(SITE, path))
+        assert resource.use(Use.TDM).strict == wanted
+    contradictory = [verdict.use for verdict in result.uses if verdict.contradictory]
+    assert contradictory == vector.get("contradictory", [])
+    if "findings" in vector:
+        ours = {f.code for f in result.findings if f.code[:3] in {"GET", "EFF"}}
+        assert ours == set(vector["findings"])
+
+
+def told(result: SiteVerdict, use: Use, parts: int) -> str:
+    verdict = result.use(use)
+    words = [verdict.strict, verdict.protective, *([verdict.audience] if verdict.audience else [])]
+    return "/".join(map(str, words[: parts + 1] if parts < 2 else words))
+
+
+FILE = {"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": 1}]'}
+WHOLE = [FILE, {"kind": "page", "path": "/"}, {"kind": "image", "path": "/a.jpg"}]
+
+
+def test_findings_are_sorted_worst_first_and_told_once() -> None:
+    result = judge(SITE, visit([{"kind": "page", "path": "/", "headers": ["tdm-reservation: yes"]}] * 2), NOW)
+    weights = [f.severity.weight for f in result.findings]
+    assert weights == sorted(weights, reverse=True)
+    assert len({(f.code, f.origin, f.values) for f in result.findings}) == len(result.findings)
+
+
+def test_good_news_is_told_once_a_code() -> None:
+    header = ["tdm-reservation: 1"]
+    pages = [{"kind": "page", "path": f"/{n}", "headers": header} for n in range(3)]
+    good = [f.code for f in judge(SITE, visit(pages), NOW).findings if f.severity is Severity.GOOD]
+    assert len(good) == len(set(good))
+    assert "TDH901" in good
+
+
+@given(st.permutations(visit(WHOLE)))
+def test_the_order_of_captures_changes_nothing(captures: list[Capture]) -> None:
+    result = judge(SITE, captures, NOW)
+    assert result.protected
+    assert result.findings == judge(SITE, visit(WHOLE), NOW).findings
+
+
+@given(
+    st.sampled_from(range(len(WHOLE))),
+    st.sampled_from(list(Failure)) | st.sampled_from([301, 304, 400, 401, 403, 407, 418, 429, 451, 500, 502, 503]),
+)
+def test_no_failure_ever_protects(which: int, trouble: Failure | int) -> None:
+    """Take any capture of a protected site away: what rested on it is undetermined, and nothing becomes permission."""
+    captures = list(visit(WHOLE))
+    failed = isinstance(trouble, Failure)
+    captures[which] = replace(
+        captures[which], status=None if failed else trouble, failure=trouble if failed else None, body=b""
+    )
+    result = judge(SITE, captures, NOW)
+    assert not result.protected
+    assert result.use(Use.TDM).strict is Verdict.UNDETERMINED
+    assert result.use(Use.TDM).undetermined
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, body, headers: replace(capture({"kind": kind, "path": "/x"}), body=body, headers=tuple(headers)),
+            st.sampled_from(list(Kind)),
+            st.binary(max_size=200),
+            st.lists(
+                st.tuples(
+                    st.sampled_from(["tdm-reservation", "Content-Usage", "X-Robots-Tag", "Content-Type", "tdm-policy"]),
+                    st.text(max_size=30),
+                ),
+                max_size=4,
+            ),
+        ),
+        max_size=5,
+    )
+)
+def test_nothing_that_a_server_sends_raises(captures: list[Capture]) -> None:
+    judge(SITE, captures, NOW)
