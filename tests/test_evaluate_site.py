@@ -20,7 +20,12 @@ from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
 SITE = "https://e.nl"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PLACE = {Kind.ROBOTS: "/robots.txt", Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt"}
-TYPE = {Kind.ROBOTS: "text/plain", Kind.TDM_FILE: "application/json", Kind.AI_TXT: "text/plain", Kind.PAGE: "text/html"}
+TYPE = {
+    Kind.ROBOTS: "text/plain",
+    Kind.TDM_FILE: "application/json",
+    Kind.AI_TXT: "text/plain",
+    Kind.PAGE: "text/html",
+}
 VECTORS = [
     pytest.param(vector, id=f"{path.stem}: {vector['name']}")
     for path in sorted((Path(__file__).parent / "vectors" / "evaluate").glob("*.yaml"))
@@ -54,7 +59,11 @@ def visit(specs: list[dict[str, Any]]) -> tuple[Capture, ...]:
     """The captures of a vector; policy files of the site that it leaves out are not there (404)."""
     given_captures = [capture(spec) for spec in specs]
     asked = {c.asked for c in given_captures}
-    gone = [capture({"kind": kind, "status": 404}) for kind in PLACE if specs and urljoin(SITE, PLACE[kind]) not in asked]
+    gone = [
+        capture({"kind": kind, "status": 404})
+        for kind in PLACE
+        if specs and urljoin(SITE, PLACE[kind]) not in asked
+    ]
     return (*given_captures, *gone)
 
 
@@ -110,15 +119,16 @@ def test_the_order_of_captures_changes_nothing(captures: list[Capture]) -> None:
 
 @given(
     st.sampled_from(range(len(WHOLE))),
-    st.sampled_from(list(Failure)) | st.sampled_from([301, 304, 400, 401, 403, 407, 418, 429, 451, 500, 502, 503]),
+    st.sampled_from(list(Failure))
+    | st.sampled_from([301, 304, 400, 401, 403, 407, 418, 429, 451, 500, 502, 503]),
 )
 def test_no_failure_ever_protects(which: int, trouble: Failure | int) -> None:
     """Take any capture of a protected site away: what rested on it is undetermined, and nothing becomes permission."""
     captures = list(visit(WHOLE))
-    failed = isinstance(trouble, Failure)
-    captures[which] = replace(
-        captures[which], status=None if failed else trouble, failure=trouble if failed else None, body=b""
-    )
+    if isinstance(trouble, Failure):
+        captures[which] = replace(captures[which], status=None, failure=trouble, body=b"")
+    else:
+        captures[which] = replace(captures[which], status=trouble, body=b"")
     result = judge(SITE, captures, NOW)
     assert not result.protected
     assert result.use(Use.TDM).strict is Verdict.UNDETERMINED
@@ -128,12 +138,16 @@ def test_no_failure_ever_protects(which: int, trouble: Failure | int) -> None:
 @given(
     st.lists(
         st.builds(
-            lambda kind, body, headers: replace(capture({"kind": kind, "path": "/x"}), body=body, headers=tuple(headers)),
+            lambda kind, body, headers: replace(
+                capture({"kind": kind, "path": "/x"}), body=body, headers=tuple(headers)
+            ),
             st.sampled_from(list(Kind)),
             st.binary(max_size=200),
             st.lists(
                 st.tuples(
-                    st.sampled_from(["tdm-reservation", "Content-Usage", "X-Robots-Tag", "Content-Type", "tdm-policy"]),
+                    st.sampled_from(
+                        ["tdm-reservation", "Content-Usage", "X-Robots-Tag", "Content-Type", "tdm-policy"]
+                    ),
                     st.text(max_size=30),
                 ),
                 max_size=4,

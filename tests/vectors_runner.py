@@ -44,6 +44,7 @@ from voorbehoud.core.evidence import Capture, Kind, Origin
 from voorbehoud.core.preference import Preference, combine
 from voorbehoud.core.statement import Audience, Reading, Statement
 from voorbehoud.core.use import Use
+from voorbehoud.grammar.robots import written
 from voorbehoud.signals.signal import AnySignal, Asked
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -178,21 +179,8 @@ def sent(artifacts: Iterable[Artifact], like: Capture) -> Capture:
     if markup:
         body = f"<!doctype html><html><head>\n{markup}</head><body></body></html>".encode()
     if groups or records:
-        body = robots_text(groups, records).encode()
+        body = written(groups or [RobotsGroup(("*",), (("Disallow", ""),))], records).encode()
     return Capture(like.asked, like.url, like.kind, 200, tuple(headers), body, AT)
-
-
-def robots_text(groups: Iterable[RobotsGroup], records: Iterable[RobotsRecord]) -> str:
-    """Give a robots.txt of `groups`, with `records` in each group that lets somebody in somewhere."""
-    said = list(records)
-    text = ""
-    for group in [*groups] or [RobotsGroup(("*",), (("Allow", "/"),))]:
-        lines = [f"User-agent: {agent}" for agent in group.agents]
-        lines += [f"{verb}: {path}" for verb, path in group.rules]
-        if any(verb == "Allow" for verb, _ in group.rules):
-            lines += [f"{record.name}: {record.value}" for record in said]
-        text += "\n".join(lines) + "\n\n"
-    return text
 
 
 def plain(value: Any) -> Any:

@@ -4,10 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from .core.evidence import Capture
+from .core.errors import UserError
+from .core.evidence import Capture, origin_of
 from .evaluate.site import judge
 from .evaluate.verdict import SiteVerdict
+from .fetch.crawl import crawl
+from .fetch.folder import captures_of, served_beside
+from .fetch.settings import Settings
+from .fetch.visit import SiteRequest
+from .workplace import find_declaration, read_declaration
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of sites done, of all sites, and the site that was just done."""
@@ -28,15 +35,86 @@ class Target:
 
 def fetch(
     targets: Sequence[Target], *, allow_private: bool = False, on_done: Progress | None = None
-) -> list[tuple[Capture, ...]]:
-    """Give the captures of each target, in order.  Never raises because of what a site did."""
-    raise NotImplementedError
+) -> tuple[tuple[Capture, ...], ...]:
+    """Give the captures of each target, in order.  Never raises because of what a site did.
+
+    Raises UserError for an address that is none.
+    """
+    found: dict[Target, tuple[Capture, ...]] = {}
+    requests: dict[SiteRequest, Target] = {}
+    for target in targets:
+        if target.folder is not None:
+            found[target] = captures_of(target.folder, target.site, served_beside(target.folder), _now)
+            _tell(on_done, found, targets, target)
+        else:
+            requests[_request(target)] = target
+    if requests:
+        for visit in crawl(requests, Settings(allow_private=allow_private), now=_now):
+            found[requests[visit.request]] = visit.captures
+            _tell(on_done, found, targets, requests[visit.request])
+    return tuple(found[target] for target in targets)
 
 
 def look(
     targets: Sequence[Target], *, allow_private: bool = False, on_done: Progress | None = None
 ) -> tuple[SiteVerdict, ...]:
-    """Give the verdict on each target, in order."""
+    """Give the verdict on each target, in order.  Raises UserError for an address that is none."""
     captures = fetch(targets, allow_private=allow_private, on_done=on_done)
-    now = datetime.now(UTC)
-    return tuple(judge(target.site, found, now) for target, found in zip(targets, captures, strict=True))
+    return tuple(judge(target.site, found, _now()) for target, found in zip(targets, captures, strict=True))
+
+
+def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
+    """Give the target that a user means by `word`: an address, with or without https://, or a folder.
+
+    `site` and `media` as in `voorbehoud.check`.  Raises UserError with the way out.
+    """
+    if "://" not in word and Path(word).is_dir():
+        return _folder(Path(word), site, media)
+    if "://" not in word and (word.startswith((".", "/", "~")) or "\\" in word):
+        raise UserError(
+            f"{word}: there is no such folder. Give a folder with the files of a site, or an address with https://."
+        )
+    url = word if "://" in word else f"https://{word}"
+    try:
+        origin = origin_of(url)
+        hosts = tuple(origin_of(m if "://" in m else f"https://{m}") for m in media)
+    except ValueError as error:
+        raise UserError(
+            f"{word}: not an address that can be checked ({error}). Example: https://atelier.example"
+        ) from error
+    parts = urlsplit(url)
+    page = url if parts.path.strip("/") or parts.query else None
+    return Target(site=origin, media=hosts, pages=(page,) if page else ())
+
+
+def _folder(folder: Path, site: str | None, media: tuple[str, ...]) -> Target:
+    if site is None and find_declaration(folder):
+        _, wish = read_declaration(folder)
+        return Target(site=wish.site, media=tuple(m.origin for m in wish.media), folder=folder)
+    try:
+        return Target(site=origin_of(site or "https://site.invalid"), media=media, folder=folder)
+    except ValueError as error:
+        raise UserError(
+            f"--site {site}: not an address of a site ({error}). Example: https://atelier.example"
+        ) from error
+
+
+def _request(target: Target) -> SiteRequest:
+    try:
+        return SiteRequest(target.site, target.media, target.pages)
+    except ValueError as error:
+        raise UserError(f"{target.site}: {error}. Example of an address: https://atelier.example") from error
+
+
+def _tell(
+    on_done: Progress | None,
+    found: dict[Target, tuple[Capture, ...]],
+    targets: Sequence[Target],
+    target: Target,
+) -> None:
+    if on_done is not None:
+        on_done(len(found), len(set(targets)), target.site)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

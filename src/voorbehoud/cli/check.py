@@ -3,17 +3,15 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from ..core.errors import UserError
-from ..core.evidence import origin_of
 from ..core.finding import Severity
 from ..evaluate.verdict import SiteVerdict
-from ..look import Target, look
+from ..look import look, target_of
 from ..report import FORMATS, render
-from .frame import FINDINGS, NO_ANSWER, find_declaration, lang_option, read_declaration
+from .frame import FINDINGS, NO_ANSWER, lang_option
 
 FAIL_ON = (*[str(s) for s in Severity if s is not Severity.GOOD], "never")
 
@@ -21,10 +19,23 @@ FAIL_ON = (*[str(s) for s in Severity if s is not Severity.GOOD], "never")
 @click.command()
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", help="What to print.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there instead of to stdout.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from this severity up.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write there instead of to stdout.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="error",
+    show_default=True,
+    help="Exit 1 from this severity up.",
+)
 @click.option("--site", help="For a folder: the address it is published at; else that of its declaration.")
-@click.option("--media", multiple=True, help="Another address that serves works of the site; may be repeated.")
+@click.option(
+    "--media", multiple=True, help="Another address that serves works of the site; may be repeated."
+)
 @click.option(
     "--allow-private",
     is_flag=True,
@@ -76,37 +87,10 @@ def _exit_code(verdicts: Iterable[SiteVerdict], fail_on: str) -> int:
 def _expand(words: Iterable[str]) -> Iterator[str]:
     for word in words:
         if word == "-":
-            lines = (line.strip() for line in click.get_text_stream("stdin", errors="replace"))
+            lines = (line.decode("utf-8", "replace").strip() for line in sys.stdin.buffer)
             yield from (line for line in lines if line and not line.startswith("#"))
         else:
             yield word
-
-
-def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
-    """Read one word of the user's.  Raises UserError with the way out."""
-    if "://" not in word and Path(word).is_dir():
-        return _folder(Path(word), site, media)
-    if "://" not in word and (word.startswith((".", "/", "~")) or "\\" in word):
-        raise UserError(f"{word}: there is no such folder. Give a folder with the files of a site, or an address with https://.")
-    url = word if "://" in word else f"https://{word}"
-    try:
-        origin = origin_of(url)
-        hosts = tuple(origin_of(m if "://" in m else f"https://{m}") for m in media)
-    except ValueError as error:
-        raise UserError(f"{word}: not an address that can be checked ({error}). Example: https://atelier.example") from error
-    parts = urlsplit(url)
-    page = url if parts.path.strip("/") or parts.query else None
-    return Target(site=origin, media=hosts, pages=(page,) if page else ())
-
-
-def _folder(folder: Path, site: str | None, media: tuple[str, ...]) -> Target:
-    if site is None and find_declaration(folder):
-        _, wish = read_declaration(folder)
-        return Target(site=wish.site, media=tuple(m.origin for m in wish.media), folder=folder)
-    try:
-        return Target(site=origin_of(site or "https://site.invalid"), media=media, folder=folder)
-    except ValueError as error:
-        raise UserError(f"--site {site}: not an address of a site ({error}). Example: https://atelier.example") from error
 
 
 def _progress(done: int, total: int, site: str) -> None:

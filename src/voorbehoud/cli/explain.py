@@ -6,16 +6,17 @@ from ..core.errors import UserError
 from ..core.use import Use
 from ..evaluate.explain import explain as answer_for
 from ..evaluate.rulebook import RULES
-from ..look import fetch
-from ..report.answer import answer_text, rule_text
-from .check import target_of
+from ..look import fetch, target_of
+from ..report.explained import answer_text, rule_text
 from .frame import NO_ANSWER, lang_option
 
 
 @click.command()
 @click.argument("subject", metavar="CODE|URL")
 @click.option("--agent", help="For a URL: the product token of an agent, as in robots.txt: GPTBot.")
-@click.option("--use", type=click.Choice([str(use) for use in Use]), help="For a URL: what the agent would do with it.")
+@click.option(
+    "--use", type=click.Choice([str(use) for use in Use]), help="For a URL: what the agent would do with it."
+)
 @click.option(
     "--allow-private",
     is_flag=True,
@@ -35,9 +36,13 @@ def explain(
         click.echo(rule_text(RULES[subject.upper()], lang), nl=False)
         return
     if "://" not in subject and "." not in subject and "/" not in subject:
-        raise UserError(f"{subject}: no finding has that code. docs/findings.md lists them all; an address begins with https://.")
+        raise UserError(
+            f"{subject}: no finding has that code. docs/findings.md lists them all; an address begins with https://."
+        )
     if not agent or not use:
-        raise UserError("explain URL needs --agent and --use. Example: voorbehoud explain https://atelier.example/1.jpg --agent GPTBot --use train-ai")
+        raise UserError(
+            "explain URL needs --agent and --use. Example: voorbehoud explain https://atelier.example/1.jpg --agent GPTBot --use train-ai"
+        )
     target = target_of(subject, None, ())
     url = target.pages[0] if target.pages else target.site + "/"
     captures = fetch([target], allow_private=allow_private)[0]

@@ -9,9 +9,10 @@ import click
 
 from ..core.errors import DeclarationError, UserError
 from ..declaration.load import load
-from ..declaration.model import Declaration, Declarer, DeclarerKind, Licence, MediaOrigin, Terms, Consent
+from ..declaration.model import Consent, Declaration, Declarer, DeclarerKind, Licence, MediaOrigin, Terms
 from ..declaration.write import write
-from .frame import DECLARATION, lang_option
+from ..workplace import DECLARATION
+from .frame import lang_option
 
 QUESTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

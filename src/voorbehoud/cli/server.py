@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ..publish import SERVERS, server_config
-from .frame import read_declaration
+from ..workplace import read_declaration
 
 
 @click.command()

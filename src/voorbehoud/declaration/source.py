@@ -6,6 +6,7 @@ Here every scalar stays the text that the maker wrote, and what a declaration ne
 
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 
 import yaml
@@ -55,7 +56,6 @@ class Faults:
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
-        # Our own count: PyYAML also ends a line at U+0085 and U+2028, which editors do not.
         self._starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
         self._found: list[Fault] = []
 
@@ -85,22 +85,19 @@ def read(content: str | bytes, file: str) -> tuple[Node | None, Faults]:
     try:
         return _tree(text, faults), faults
     except yaml.reader.ReaderError as error:
-        code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "\0")
-        faults.add(
-            error.position, f"the invisible character U+{code:04X} does not belong in a declaration: delete it"
-        )
+        faults.add(error.position, _invisible(int(error.character)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        faults.add(mark.index if mark else 0, _explained(error))
+        faults.add(0 if mark is None else mark.index, _explained(error))
     except (ValueError, OverflowError):
         # PyYAML lets chr() fail on an escape beyond Unicode ("\UFFFFFFFF") and tells no place.
         faults.add(0, "a \\U escape in this file stands for no character: write the character itself")
-    except _Unusable:
+    except _UnusableError:
         pass  # told already, and reading on would only blur it
     return None, faults
 
 
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """The text cannot be read further; the fault is recorded."""
 
 
@@ -108,19 +105,31 @@ def _decoded(content: str | bytes, file: str) -> tuple[str | None, Faults]:
     body = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     nowhere = Faults(file, "")
     if len(body) > MAX_BYTES:
-        nowhere.add(0, f"the file is {len(body)} bytes; a declaration has at most {MAX_BYTES}. Is this the right file?")
+        nowhere.add(
+            0,
+            f"the file is {len(body)} bytes; a declaration has at most {MAX_BYTES}. Is this the right file?",
+        )
         return None, nowhere
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         nowhere.add(0, "the file is saved as UTF-16: save it as UTF-8")
         return None, nowhere
+    body = body.removeprefix(BOM_UTF8)
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode()
     except UnicodeDecodeError as error:
-        before = body[: error.start].decode("utf-8-sig", "replace")
+        before = body[: error.start].decode()
         faults = Faults(file, before)
         faults.add(len(before), "this character is not UTF-8: save the file as UTF-8")
         return None, faults
-    return text, Faults(file, text)
+    faults = Faults(file, text)
+    # PyYAML ends a line, and with it a comment, at these; editors show them in the middle of one.
+    for found in re.finditer("[\x85\u2028\u2029]", text):
+        faults.add(found.start(), _invisible(ord(found[0])))
+    return (None if faults.found else text), faults
+
+
+def _invisible(code: int) -> str:
+    return f"the invisible character U+{code:04X} does not belong in a declaration: delete it"
 
 
 # ---- tree ------------------------------------------------------------------------------------------------------------
@@ -138,13 +147,15 @@ def _tree(text: str, faults: Faults) -> Node | None:
     above: list[_Open] = []
     documents: list[Node] = []
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        at = event.start_mark.index
+        at = 0 if event.start_mark is None else event.start_mark.index
         if isinstance(event, yaml.DocumentStartEvent) and documents:
-            faults.add(at, "a second document starts here: a declaration is one document, so delete this `---`")
-            raise _Unusable
+            faults.add(
+                at, "a second document starts here: a declaration is one document, so delete this `---`"
+            )
+            raise _UnusableError
         if isinstance(event, yaml.AliasEvent):
             faults.add(at, "aliases (`*name`) are not read here: write the value out")
-            raise _Unusable
+            raise _UnusableError
         if isinstance(event, yaml.NodeEvent):
             _refuse_extras(event, at, faults)
         node: Node
@@ -153,7 +164,7 @@ def _tree(text: str, faults: Faults) -> Node | None:
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(above) >= MAX_DEPTH:
                 faults.add(at, f"nested more than {MAX_DEPTH} levels deep: no part of a declaration is")
-                raise _Unusable
+                raise _UnusableError
             above.append(_Open(isinstance(event, yaml.MappingStartEvent), at, []))
             continue
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -182,7 +193,10 @@ def _mapping(closed: _Open, faults: Faults) -> Mapping:
             faults.add(key.at, "merge keys (`<<`) are not read here: write the values out")
         elif key.text in pairs:
             line, column = faults.place(pairs[key.text][0].at)
-            faults.add(key.at, f"the key {quoted(key.text)} stands here a second time (first at {line}:{column}): keep one")
+            faults.add(
+                key.at,
+                f"the key {quoted(key.text)} stands here a second time (first at {line}:{column}): keep one",
+            )
         else:
             pairs[key.text] = (key, value)
     return Mapping(tuple(pairs.values()), closed.at)
@@ -196,9 +210,15 @@ def quoted(text: str) -> str:
 
 
 _EXPLAINED = (
-    (r"'\\t' that cannot start", "a tab stands where YAML wants spaces: replace it with spaces"),
-    ("mapping values are not allowed", "a colon is not expected here: put the text around it in quotes, or check the indent"),
-    ("could not find expected ':'", "a colon is missing after this name, or a quote before it was not closed"),
+    (r"'\t' that cannot start", "a tab stands where YAML wants spaces: replace it with spaces"),
+    (
+        "mapping values are not allowed",
+        "a colon is not expected here: put the text around it in quotes, or check the indent",
+    ),
+    (
+        "could not find expected ':'",
+        "a colon is missing after this name, or a quote before it was not closed",
+    ),
     ("end of stream", "the file ends inside a quoted text: close the quote"),
     ("'%' that cannot start", "a value cannot start with %: put it in quotes"),
     ("'@' that cannot start", "a value cannot start with @: put it in quotes"),

@@ -7,8 +7,9 @@ from ..core.finding import Finding
 from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
-from .effective import bearing, heard as heard_in
-from .listen import Heard
+from .effective import bearing
+from .effective import heard as heard_in
+from .listen import Policy
 from .rules import EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF901
 from .verdict import ResourceVerdict, UseVerdict, Verdict
 
@@ -32,7 +33,7 @@ def of_resource(
         if elsewhere == site:
             yield EFF404.at(here, kind=capture.kind)
         else:
-            yield EFF403.at(here, kind=capture.kind, origin=elsewhere)
+            yield EFF403.at(here, kind=capture.kind, elsewhere=elsewhere)
     policies = sorted({s.policy for s in said if s.policy})
     if len(policies) > 1:
         yield EFF409.at(here, policies=", ".join(policies))
@@ -52,7 +53,7 @@ def of_site(
         yield EFF901.at(here, count=len(resources))
     elif nowhere and training.strict is Verdict.RESERVED:
         yield EFF407.at(here)
-    elif nowhere and mining.protective is not Verdict.RESERVED:
+    elif nowhere and mining.protective is Verdict.UNSET:
         named = sorted(
             {
                 a
@@ -68,10 +69,16 @@ def of_site(
             yield EFF406.at(here)
 
 
-def unreadable_policy(allowed: bool, origin: Origin) -> Iterator[Finding]:
-    """Yield a finding where robots.txt keeps crawlers from the reservation itself (TDMRep file under /.well-known/)."""
-    if not allowed:
-        yield EFF408.at(origin)
+def of_origin(policy: Policy) -> Iterator[Finding]:
+    """Yield what the policy files of one origin do to each other: robots.txt may keep crawlers from the reservation itself."""
+    files = {heard.signal.name: heard for heard in policy.heard if heard.model is not None}
+    robots, reservation = files.get("robots-txt"), files.get("tdm-file")
+    if robots is None or reservation is None:
+        return
+    everyone = robots.model.everyone
+    access = everyone.access(reservation.capture.asked) if everyone is not None else None
+    if access is not None and not access.allowed:
+        yield EFF408.at(Origin(robots.capture.url, f"line {access.line}"))
 
 
 def _overruled_by_zero(literal: Sequence[Statement], here: Origin) -> Iterator[Finding]:

@@ -5,5 +5,6 @@ from ..signals import SIGNALS
 from . import rules
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in sorted((*(r for s in SIGNALS for r in s.rules), *rules.RULES), key=lambda rule: rule.code)
+    rule.code: rule
+    for rule in sorted((*(r for s in SIGNALS for r in s.rules), *rules.RULES), key=lambda rule: rule.code)
 }

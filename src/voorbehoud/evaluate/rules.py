@@ -1,7 +1,7 @@
 """What can be found between layers and on the way: transport (GET) and effect (EFF)."""
 
 from ..core.finding import Rule, Severity
-from ..core.spec import AIPREF_VOCAB, AMSTERDAM, DSM, RFC9309, RFC9110, TDMREP
+from ..core.spec import AIPREF_VOCAB, AMSTERDAM, DSM, RFC9110, RFC9309, TDMREP
 
 _PRIORITY = TDMREP.section("Processing priority", "sec-processing-priority")
 _WELL_KNOWN = TDMREP.section("TDM file on the origin server", "sec-tdm-file")
@@ -58,7 +58,7 @@ GET106 = Rule(
 GET107 = Rule(
     code="GET107",
     severity=Severity.INFO,
-    message="not fetched, because robots.txt asks our crawler to stay away",
+    message="not fetched, because robots.txt asks our crawler to stay away or could not be read",
     why="We obey robots.txt for pages and media, so headers and tags of this address stay unknown.",
     fix="To have it checked, allow the crawler `voorbehoud` in robots.txt.",
     spec=RFC9309.section("2.2.2 The Allow and Disallow Lines", "section-2.2.2"),
@@ -82,9 +82,9 @@ EFF402 = Rule(
 EFF403 = Rule(
     code="EFF403",
     severity=Severity.ERROR,
-    message="this {kind} comes from {origin}, where nothing reserves it",
+    message="this {kind} comes from {elsewhere}, where nothing reserves it",
     why="A reservation on your page does not cover files that come from another address. Whoever fetches only the file never sees it.",
-    fix="Publish the reservation on {origin} as well: robots.txt, /.well-known/tdmrep.json and headers. If that is not possible, serve the file from your own site.",
+    fix="Publish the reservation on {elsewhere} as well: robots.txt, /.well-known/tdmrep.json and headers. If that is not possible, serve the file from your own site.",
     spec=_WELL_KNOWN,
 )
 EFF404 = Rule(

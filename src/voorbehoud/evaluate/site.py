@@ -9,7 +9,8 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
 from . import cross, transport
-from .effective import effective, heard as heard_in
+from .effective import effective
+from .effective import heard as heard_in
 from .listen import Heard, Policy, listen, policies
 from .resource import judge_use
 from .verdict import (
@@ -33,7 +34,9 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
     Never raises because of what a server sent.
     """
     by_origin = policies(captures)
-    resources, findings, spoken = [], [], []
+    resources: list[ResourceVerdict] = []
+    findings: list[Finding] = []
+    spoken: list[Heard] = []
     for capture in captures:
         if capture.kind.is_policy:
             continue
@@ -48,7 +51,8 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
 
     files = [heard for policy in by_origin.values() for heard in policy.heard]
     findings += [finding for heard in (*files, *spoken) for finding in heard.findings]
-    findings += transport.of_captures(site, captures)
+    findings += [finding for policy in by_origin.values() for finding in cross.of_origin(policy)]
+    findings += transport.of_captures(captures)
     uses = tuple(_site_use(use, resources) for use in Use)
     mining = uses[0]
     protected = (

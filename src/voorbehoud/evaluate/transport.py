@@ -10,7 +10,7 @@ from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107
 REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
 
 
-def of_captures(site: str, captures: Sequence[Capture]) -> Iterator[Finding]:
+def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
     """Yield a finding for each answer that did not come, came from elsewhere, or came with its signal in the wrong place."""
     doubted = set()
     for capture in captures:

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from ..core.evidence import Kind
-from .markup import Tag, is_xml, tags
+from .tags import Tag, is_xml, tags
 from .text_encoding import decode
 
 READ = 1024 * 1024  # bytes of a page
 MOST_LINKS = 2000
 LONGEST_URL = 2000  # characters; beyond that servers refuse
 
-_BY_EXTENSION = {
-    **dict.fromkeys("avif bmp gif heic ico jfif jpeg jpg jxl png svg tif tiff webp".split(), Kind.IMAGE),
-    **dict.fromkeys("aac aif aiff flac m4a mid mp3 oga ogg opus wav wma".split(), Kind.AUDIO),
-    **dict.fromkeys("avi m4v mkv mov mp4 mpeg mpg ogv webm wmv".split(), Kind.VIDEO),
-    **dict.fromkeys("csv doc docx epub mobi odp ods odt pdf ppt pptx rtf txt xls xlsx zip".split(), Kind.DOCUMENT),
-}  # fmt: skip
+_ENDINGS = {
+    Kind.IMAGE: "avif bmp gif heic ico jfif jpeg jpg jxl png svg tif tiff webp",
+    Kind.AUDIO: "aac aif aiff flac m4a mid mp3 oga ogg opus wav wma",
+    Kind.VIDEO: "avi m4v mkv mov mp4 mpeg mpg ogv webm wmv",
+    Kind.DOCUMENT: "csv doc docx epub mobi odp ods odt pdf ppt pptx rtf txt xls xlsx zip",
+}
+_BY_EXTENSION = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 _BY_TYPE = {"image": Kind.IMAGE, "audio": Kind.AUDIO, "video": Kind.VIDEO}
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,(]*+(?:\([^)]*+\)?[^,(]*+)*+)")
 _SAFE = "!$&'()*+,-./:;=?@_~%[]"
@@ -54,7 +55,7 @@ def links(body: bytes, base_url: str, content_type: str = "") -> tuple[Link, ...
         if len(pointed) > 2 * MOST_LINKS:
             break
     found: dict[str, Kind] = {}
-    for address, kind in pointed:
+    for address, kind in dict.fromkeys(pointed):  # the same menu again and again: resolving is what costs
         url = resolve(base, address)
         if url is not None:
             found.setdefault(url, kind)
@@ -123,7 +124,9 @@ def resolve(base: str, address: str) -> str | None:
             host = host.encode("idna").decode("ascii")
         if not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
             return None
-        netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port is not None else "")
+        netloc = f"[{host}]" if ":" in host else host
+        if parts.port not in {None, {"http": 80, "https": 443}[parts.scheme]}:
+            netloc += f":{parts.port}"
     except ValueError:  # brackets, ports, idna: a page may write anything
         return None
     path = quote(parts.path.replace("\\", "/"), safe=_SAFE, errors="replace") or "/"

@@ -41,8 +41,11 @@ def _decoded(body: bytes, content_type: str) -> str:
     if declared is not None:
         return body.decode(declared, "replace")
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(body)  # incremental: the cut may split the last character
-    except UnicodeDecodeError:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        read = body[: fault.start]
+        if fault.reason == "unexpected end of data" and not read.isascii():
+            return read.decode("utf-8")  # UTF-8 so far; the last character was split
         return body.decode("cp1252", "replace")
 
 

@@ -29,9 +29,12 @@ PLACE_WORDS = re.compile(r"\b(line|key|rule)(?= \d)")
 """The words in a place that are ours; the rest of it are names of fields and tags, or text from the wire."""
 
 ENUM_OF_BLANK: Mapping[str, type[StrEnum]] = MappingProxyType(
-    {"use": Use, "kind": Kind, "what": Kind, "reason": Failure}
+    {"use": Use, "uses": Use, "kind": Kind, "what": Kind, "reason": Failure}
 )
-"""Blanks of rules that evaluation fills with a word of ours; a reader gets it in their own language."""
+"""Blanks of rules that are filled with a word of ours, or several; a reader gets it in their own language."""
+
+PLACE_BLANKS = frozenset({"yes", "no", "stronger", "weaker"})
+"""Blanks that are filled with places: `tdm-file, line 3`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,17 @@ def finding_text(finding: Finding, lang: str) -> tuple[str, str, str]:
 
 
 def _word(blank: str, value: str, lang: str) -> str:
-    word, colon, detail = value.partition(": ")  # a reason may carry the library's own words behind ours
-    if blank not in ENUM_OF_BLANK or word not in set(ENUM_OF_BLANK[blank]):
+    if blank in PLACE_BLANKS:
+        return where(value, lang)
+    if (phrase := f"phrase.{value}") in _interface():
+        return say(phrase, lang)
+    words, _, detail = value.partition(": ")  # a reason may carry the library's own words behind ours
+    kind = ENUM_OF_BLANK.get(blank)
+    if kind is None or not set(words.split(", ")) <= set(kind):
         return value
-    return name(ENUM_OF_BLANK[blank](word), lang) + colon + detail
+    return ", ".join(name(kind(word), lang) for word in words.split(", ")) + (
+        f" ({detail})" if detail else ""
+    )
 
 
 @cache

@@ -7,8 +7,10 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from ..core.errors import PublishError
+from ..grammar.robots import encoded
 from ..package_data import templates
 
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -36,8 +38,15 @@ def nginx(text: str) -> str:
 
 def nginx_prefix(path: str) -> str:
     """Give the quoted pattern of nginx that matches what a client asks for below `path`, whatever `path` holds."""
-    escaped = "".join(char if char.isalnum() or char in "/-_~%" else f"\\x{ord(char):02x}" for char in path)
-    return _quoted("~^" + escaped)
+    return _quoted("~^" + _ESCAPE.sub(_either_case, "".join(map(_plain, encoded(path)))))
+
+
+def _plain(char: str) -> str:
+    return char if char.isalnum() or char in "/-_~%" else f"\\x{ord(char):02x}"
+
+
+def _either_case(escape: re.Match[str]) -> str:
+    return "".join(f"[{digit.lower()}{digit.upper()}]" if digit.isalpha() else digit for digit in escape[0])
 
 
 def _quoted(text: str) -> str:

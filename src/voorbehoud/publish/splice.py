@@ -37,6 +37,7 @@ _OURS = re.compile(
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _RAW = {name: re.compile(rb"</" + name + rb"(?=[\s/>])[^>]*>", re.IGNORECASE) for name in
         (b"title", b"script", b"style", b"noscript", b"template", b"noframes")}  # fmt: skip
+_LEAVES = re.compile(rb"</(?:head|body|html|br)\b", re.IGNORECASE)
 _EMPTY = {b"link", b"base", b"basefont", b"bgsound"}
 
 
@@ -85,11 +86,13 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
     if not missing:
         return bare
     newline = found[0] if (found := _NEWLINE.search(bare)) else b"\n"
-    close = b' />' if head.slash else b">"
+    close = b" />" if head.slash else b">"
     lines = [BEGIN, *(_tag(tag, close) for tag in missing), END]
     ours = b"".join(newline + head.indent + line for line in lines)
-    if head.at < SNIFFED < head.at + len(ours) and _late_charset(bare, head.at, len(ours)):
-        raise NoPlaceError("the line with the charset would move out of the first 1,024 bytes: put it first in the head")
+    if _late_charset(bare, head.at, len(ours)):
+        raise NoPlaceError(
+            "the line with the charset would move out of the first 1,024 bytes: put it first in the head"
+        )
     return bare[: head.at] + ours + bare[head.at :]
 
 
@@ -101,7 +104,10 @@ def cut(page: bytes) -> bytes:
     found = _OURS.search(page)
     if begins != 1 or ends != 1 or found is None:
         line = _line(page, max(page.find(BEGIN), page.find(END), 0))
-        raise ClashError(line, "the marker lines of voorbehoud are damaged: delete what stands between them, and both of them")
+        raise ClashError(
+            line,
+            "the marker lines of voorbehoud are damaged: delete what stands between them, and both of them",
+        )
     return page[: found.start()] + page[found.end() :]
 
 
@@ -137,8 +143,10 @@ def _head(page: bytes) -> _Head:
     position = front.end() if front else (3 if page.startswith(b"\xef\xbb\xbf") else 0)
     xhtml = bool(re.match(rb"\s*<\?xml\b", page[position:])) or b"//DTD XHTML" in page[: position + SNIFFED]
     depth, conditional, metas = 0, False, list[_Meta]()
-    charset: tuple[int, int, bool] | None = None  # where its tag begins and ends, and whether it ends in a slash
-    opening: tuple[int, int] | None = None  # the best of doctype, <html> and <head> so far
+    charset: tuple[int, int, bool] | None = (
+        None  # where its tag begins and ends, and whether it ends in a slash
+    )
+    opening: int | None = None  # behind the last of doctype, <html> and <head>
     while token := _TOKEN.match(page, position):
         position = token.end()
         name = (token["name"] or b"").lower()
@@ -147,9 +155,9 @@ def _head(page: bytes) -> _Head:
         elif token["declaration"] or name in {b"html", b"head"}:
             if name == b"head" and xhtml and token[0].endswith(b"/>"):
                 raise NoPlaceError("the head is an empty element: write <head></head>")
-            if token["declaration"] and not token[0][2:9].lower() == b"doctype":
+            if token["declaration"] and token[0][2:9].lower() != b"doctype":
                 continue
-            opening, conditional = (token.start(), position), depth != 0
+            opening, conditional = position, depth != 0
             if name == b"html" and b"xmlns" in token[0]:
                 xhtml = True
         elif name == b"meta":
@@ -157,22 +165,25 @@ def _head(page: bytes) -> _Head:
             if charset is None and _tells_charset(attributes) and depth == 0:
                 charset = (token.start(), position, token[0].endswith(b"/>"))
             if "name" in attributes:
-                metas.append(_Meta(attributes["name"].strip().lower(), attributes.get("content", ""), token.start()))
+                metas.append(
+                    _Meta(attributes["name"].strip().lower(), attributes.get("content", ""), token.start())
+                )
         elif name in _RAW:
             position = _after_raw(page, name, position)
-        elif name and name not in _EMPTY:
+        elif _LEAVES.match(token[0]) or (name and name not in _EMPTY):
             break
-        elif token["end"] and re.match(rb"</(?:head|body|html|br)\b", token["end"], re.IGNORECASE):
-            break
-    if charset is None and opening is None:
-        raise NoPlaceError("this is a fragment without doctype, <html> or <head>: the page around it needs the tags")
-    if charset is None and conditional:
-        raise NoPlaceError("the head stands inside a condition of a template: put the tags into the template by hand")
     if charset is not None:
         start, at, slash = charset
         return _Head(at, _indent_before(page, start), slash or xhtml, tuple(metas))
-    assert opening is not None
-    return _Head(opening[1], _indent_after(page, opening[1]), xhtml, tuple(metas))
+    if opening is None:
+        raise NoPlaceError(
+            "this is a fragment without doctype, <html> or <head>: the page around it needs the tags"
+        )
+    if conditional:
+        raise NoPlaceError(
+            "the head stands inside a condition of a template: put the tags into the template by hand"
+        )
+    return _Head(opening, _indent_after(page, opening), xhtml, tuple(metas))
 
 
 def _after_raw(page: bytes, name: bytes, position: int) -> int:
@@ -183,7 +194,9 @@ def _after_raw(page: bytes, name: bytes, position: int) -> int:
     inside = page[position : closing.start()].lower()
     if name == b"script" and b"<!--" in inside and b"<script" in inside:
         # HTML, "script data double escaped state": here the next </script> does not end the script.
-        raise NoPlaceError("a script in the head holds a comment with a script in it, which browsers read in a way of their own")
+        raise NoPlaceError(
+            "a script in the head holds a comment with a script in it, which browsers read in a way of their own"
+        )
     return closing.end()
 
 

@@ -14,14 +14,10 @@ from markupsafe import Markup
 
 from .. import i18n
 from ..core.finding import Severity
-from ..core.statement import Audience
-from ..core.use import Use
-from ..evaluate.verdict import SiteVerdict, UseVerdict, Verdict
+from ..evaluate.verdict import SiteVerdict, Verdict
 from ..package_data import templates
-from .answer import Answer
-from .text import MARKS, SEVERITY_MARKS
-from .told import answer, sampled, told
-from .wire import shown
+from .told import ANSWER_MARKS, SEVERITY_MARKS, answer, for_whom, sampled, told
+from .wire import printable
 
 PLACES = 5
 """Places of one finding that are listed at once; the others fold away."""
@@ -47,37 +43,39 @@ def page(
     """
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    earlier = {site.site: answer(site, lang) for site in before} if before is not None else None
-    return _environment().get_template("page/report.html").render(
-        lang=lang,
-        say=partial(_say, lang),
-        count=partial(_count, lang),
-        name=partial(_name, lang),
-        signal_name=lambda signal: i18n.signal_name(signal, lang),
-        where=lambda place: shown(i18n.where(place, lang)),
-        shown=shown,
-        href=href,
-        style=Markup(style),  # noqa: S704  ours, shipped beside the template
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        tool=tool or version("voorbehoud"),
-        sites=[_view(site, number, lang) for number, site in enumerate(sites, start=1)],
-        before=earlier,
-        marks={verdict: mark for verdict, (mark, _) in MARKS.items()},
-        severity_marks={severity: mark for severity, (mark, _) in SEVERITY_MARKS.items()},
-        verdict_marks=VERDICT_MARKS,
-        places=PLACES,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            lang=lang,
+            say=lambda key, **blanks: i18n.say(key, lang, **blanks),
+            count=lambda key, number: i18n.count(key, number, lang),
+            name=partial(i18n.name, lang=lang),
+            signal_name=partial(i18n.signal_name, lang=lang),
+            where=lambda place: printable(i18n.where(place, lang)),
+            printable=printable,
+            href=href,
+            style=Markup(style),  # noqa: S704  our own file, shipped beside the template
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            tool=tool or version("voorbehoud"),
+            sites=[_view(site, number, lang) for number, site in enumerate(sites, start=1)],
+            before=None if before is None else {site.site: answer(site, lang) for site in before},
+            answer_marks=ANSWER_MARKS,
+            severity_marks=SEVERITY_MARKS,
+            verdict_marks=VERDICT_MARKS,
+            places=PLACES,
+        )
     )
 
 
 def href(url: str) -> str | None:
-    """Give `url` where it is safe to link to: http or https with a host; else None, and it is shown as text."""
+    """Give `url` where it is fit to be a link: http or https, with a host, all of it visible; else None."""
     try:
         parts = urlsplit(url)
     except ValueError:  # `http://[` and the like
         return None
-    if parts.scheme not in {"http", "https"} or not parts.netloc or shown(url, len(url)) != url:
-        return None
-    return url
+    fit = parts.scheme in {"http", "https"} and parts.netloc and printable(url, len(url)) == url
+    return url if fit else None
 
 
 def _view(site: SiteVerdict, number: int, lang: str) -> dict[str, Any]:
@@ -94,5 +92,22 @@ def _view(site: SiteVerdict, number: int, lang: str) -> dict[str, Any]:
         "good": [t for t in found if t.severity is Severity.GOOD],
         "sampled": sampled(site, lang),
         "checked": i18n.moment(site.checked, lang),
-        "for_whom": {verdict.use: _for_whom(verdict, lang) for verdict in site.uses},
+        "for_whom": {verdict.use: for_whom(verdict, lang) for verdict in site.uses},
     }
+
+
+@cache
+def _style() -> str:
+    return (templates() / "page" / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(templates() / "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

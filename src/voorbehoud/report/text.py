@@ -1,35 +1,43 @@
 """The result for people on a terminal: the answer first, then what to do, then how far the answer reaches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import TextWrapper
+from types import MappingProxyType
 
 from ..core.finding import Severity
 from ..evaluate.verdict import SiteVerdict, UseVerdict
 from ..i18n import count, moment, name, say, where
 from .answer import Answer
-from .told import Told, answer, plain, sampled, told
-from .wire import shown
+from .told import ANSWER_MARKS, SEVERITY_MARKS, Told, answer, for_whom, plain, sampled, told
+from .wire import printable
 
 NARROWEST = 40
 WIDEST = 100
 """Columns: longer lines are hard to read, however wide the terminal."""
 
+GLUE = "\x00"
+"""Holds code together while lines are broken; no text that is shown can contain it."""
+
 PLACES = 3
 """Places named for one finding; the page and the JSON name them all."""
 
-MARKS = {
-    Answer.RESERVED: ("✓", "32;1"),
-    Answer.NOT_EVERYWHERE: ("✗", "33;1"),
-    Answer.NOT_RESERVED: ("✗", "31;1"),
-    Answer.NOT_ESTABLISHED: ("?", "33;1"),
-}
-SEVERITY_MARKS = {
-    Severity.BLOCKER: ("✗", "31;1"),
-    Severity.ERROR: ("✗", "31"),
-    Severity.WARNING: ("!", "33"),
-    Severity.INFO: ("·", "36"),
-    Severity.GOOD: ("✓", "32"),
-}
+ANSWER_STYLES: Mapping[Answer, str] = MappingProxyType(
+    {
+        Answer.RESERVED: "32;1",
+        Answer.NOT_EVERYWHERE: "33;1",
+        Answer.NOT_RESERVED: "31;1",
+        Answer.NOT_ESTABLISHED: "33;1",
+    }
+)
+SEVERITY_STYLES: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.BLOCKER: "31;1",
+        Severity.ERROR: "31",
+        Severity.WARNING: "33",
+        Severity.INFO: "36",
+        Severity.GOOD: "32",
+    }
+)
 
 
 def text(sites: Sequence[SiteVerdict], lang: str, width: int = 80, colour: bool = False) -> str:
@@ -54,9 +62,9 @@ class _Voice:
 
     def site(self, site: SiteVerdict) -> Iterator[str]:
         verdict, sentence = answer(site, self.lang)
-        mark, style = MARKS[verdict]
-        first, *rest = self.wrapped(f"{shown(site.site)}: {sentence}.", mark + " ", "  ")
-        yield from (self.paint(line, style) for line in (first, *rest))
+        first = f"{ANSWER_MARKS[verdict]} {name(verdict, self.lang)}: {printable(site.site)}"
+        yield self.paint(first, ANSWER_STYLES[verdict])
+        yield from self.wrapped(sentence, "  ", "  ")
         yield ""
         yield from self.uses(site.uses)
         found = told(site, self.lang)
@@ -73,7 +81,9 @@ class _Voice:
         if good:
             yield from ("", "  " + self.paint(say("report.good", self.lang), "1"))
             for finding in good:
-                yield from self.wrapped(f"{plain(finding.message)}.", self.mark(finding) + " ", "    ")
+                yield from self.wrapped(
+                    f"{plain(finding.message, GLUE)}.", f"  {SEVERITY_MARKS[finding.severity]} ", "    "
+                )
         yield ""
         yield from self.wrapped(sampled(site, self.lang), "  ", "  ")
         when = moment(site.checked, self.lang)
@@ -83,41 +93,36 @@ class _Voice:
 
     def uses(self, verdicts: Sequence[UseVerdict]) -> Iterator[str]:
         head = tuple(say(f"report.{key}", self.lang) for key in ("use", "verdict", "audience"))
-        rows = [(name(v.use, self.lang), *self.verdict(v)) for v in verdicts]
+        rows = [(name(v.use, self.lang), name(v.strict, self.lang), for_whom(v, self.lang)) for v in verdicts]
         first, second = (max(len(row[column]) for row in (head, *rows)) for column in (0, 1))
+        if first + second > self.width // 2 + 10:  # no room for a third column: a line for each
+            for use, verdict, audience in rows:
+                yield from self.wrapped(f"{use}: {verdict}", "  ", "    ")
+                yield from self.wrapped(f"{head[2]}: {audience}", "    ", "    ")
+            return
         yield self.paint(f"  {head[0]:{first}}  {head[1]:{second}}  {head[2]}", "2")
-        for row in rows:
-            yield f"  {row[0]:{first}}  {row[1]:{second}}  {row[2]}".rstrip()
-
-    def verdict(self, verdict: UseVerdict) -> tuple[str, str]:
-        said = name(verdict.strict, self.lang)
-        remarks = [name(verdict.audience, self.lang)] if verdict.audience else []
-        if verdict.contradictory:
-            remarks.append(say("report.contradictory", self.lang))
-        if verdict.protective is not verdict.strict:
-            remarks.append(
-                say("report.kindly", self.lang, verdict=name(verdict.protective, self.lang))
+        for use, verdict, audience in rows:
+            yield from self.wrapped(
+                audience, f"  {use:{first}}  {verdict:{second}}  ", " " * (first + second + 6)
             )
-        return said, ", ".join(remarks) or "–"
 
     def finding(self, finding: Told) -> Iterator[str]:
-        label = f"{name(finding.severity, self.lang)} {finding.code}"
-        yield self.paint(f"{self.mark(finding)} {label}", SEVERITY_MARKS[finding.severity][1])
-        yield from self.wrapped(f"{plain(finding.message)}.", "    ", "    ")
+        label = f"  {SEVERITY_MARKS[finding.severity]} {name(finding.severity, self.lang)} {finding.code}"
+        yield self.paint(label, SEVERITY_STYLES[finding.severity])
+        yield from self.wrapped(f"{plain(finding.message, GLUE)}.", "    ", "    ")
         for heading, spans in (("why", finding.why), ("fix", finding.fix)):
             opening = say(f"report.{heading}", self.lang) + ": "
-            yield from self.wrapped(opening + plain(spans), "    ", "    ")
+            yield from self.wrapped(opening + plain(spans, GLUE), "    ", "    ")
         opening = say("report.place", self.lang) + ": "
         for origin in finding.places[:PLACES]:
-            place = ", ".join(shown(part) for part in (origin.url, where(origin.where, self.lang)) if part)
+            place = ", ".join(
+                printable(part) for part in (origin.url, where(origin.where, self.lang)) if part
+            )
             yield from self.wrapped(opening + place, "    ", "    ")
             opening = " " * len(opening)
-        if more := len(finding.places) - PLACES:
-            if more > 0:
-                yield "    " + opening + count("report.more-places", more, self.lang)
-
-    def mark(self, finding: Told) -> str:
-        return "  " + SEVERITY_MARKS[finding.severity][0]
+        more = len(finding.places) - PLACES
+        if more > 0:
+            yield "    " + opening + count("report.more-places", more, self.lang)
 
     def wrapped(self, text: str, first: str = "", rest: str = "") -> list[str]:
         wrapper = TextWrapper(
@@ -127,7 +132,7 @@ class _Voice:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        return wrapper.wrap(text)
+        return [line.replace(GLUE, " ") for line in wrapper.wrap(text)]
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self.colour else text

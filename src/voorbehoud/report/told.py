@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..core.evidence import Kind, Origin
 from ..core.finding import Severity, fill
 from ..core.spec import Section
-from ..evaluate.verdict import SiteVerdict
+from ..evaluate.verdict import SiteVerdict, UseVerdict
 from ..i18n import count, name, rule_text, say, values
 from .answer import Answer, conclude
-from .wire import shown
+from .wire import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,20 @@ class Span:
 
 
 Spans = tuple[Span, ...]
+
+ANSWER_MARKS: Mapping[Answer, str] = MappingProxyType(
+    {Answer.RESERVED: "✓", Answer.NOT_EVERYWHERE: "✗", Answer.NOT_RESERVED: "✗", Answer.NOT_ESTABLISHED: "?"}
+)
+SEVERITY_MARKS: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.BLOCKER: "✗",
+        Severity.ERROR: "✗",
+        Severity.WARNING: "!",
+        Severity.INFO: "·",
+        Severity.GOOD: "✓",
+    }
+)
+"""Signs beside the words, for the eye; they never stand alone."""
 
 WORD = re.compile(r"[^\W\d_]+(?=[\s,]|$)")
 
@@ -45,7 +61,7 @@ def told(site: SiteVerdict, lang: str) -> tuple[Told, ...]:
     rules = {}
     for finding in site.findings:
         text = rule_text(finding.rule, lang)
-        safe = tuple((blank, shown(value)) for blank, value in values(finding, lang))
+        safe = tuple((blank, printable(value)) for blank, value in values(finding, lang))
         message, why, fix = (spans(part, safe) for part in (text.message, text.why, text.fix))
         key = (finding.code, sentence(message), sentence(why), sentence(fix))
         rules[finding.code] = finding.rule
@@ -72,24 +88,33 @@ def sentence(text: Spans) -> Spans:
     return (Span(text[0].text[0].upper() + text[0].text[1:]), *text[1:])
 
 
-def plain(text: Spans) -> str:
-    """Give the pieces as one text, code in backticks again."""
-    return "".join(f"`{span.text}`" if span.code else span.text for span in text)
+def plain(text: Spans, space: str = " ") -> str:
+    """Give the pieces as one text, code in backticks again and with `space` for the spaces in it."""
+    return "".join(f"`{span.text.replace(' ', space)}`" if span.code else span.text for span in text)
 
 
 def answer(site: SiteVerdict, lang: str) -> tuple[Answer, str]:
-    """Give the answer and the sentence that says it: `Not reserved, because nothing reserves text and data mining`."""
+    """Give the answer and the sentence that explains it: NOT_RESERVED, `Nothing reserves text and data mining.`"""
     conclusion = conclude(site)
-    word = name(conclusion.answer, lang)
     if conclusion.answer is Answer.RESERVED:
-        return conclusion.answer, f"{word}: {count('answer.reserved', conclusion.total, lang)}"
+        return conclusion.answer, count("answer.reserved", conclusion.total, lang)
     clauses = []
     for cause, number in conclusion.causes:
         clause = name(cause, lang)
         if number < conclusion.total:
             clause = say("answer.part", lang, clause=clause, number=number, total=conclusion.total)
         clauses.append(clause)
-    return conclusion.answer, say("answer.because", lang, answer=word, clause="; ".join(clauses))
+    return conclusion.answer, " ".join(f"{clause[0].upper()}{clause[1:]}." for clause in clauses)
+
+
+def for_whom(verdict: UseVerdict, lang: str) -> str:
+    """Say for whom a use is reserved and what else a reader of the verdict must know; a dash where there is nothing."""
+    remarks = [name(verdict.audience, lang)] if verdict.audience else []
+    if verdict.contradictory:
+        remarks.append(say("report.contradictory", lang))
+    if verdict.protective is not verdict.strict:
+        remarks.append(say("report.kindly", lang, verdict=name(verdict.protective, lang)))
+    return "; ".join(remarks) or "–"
 
 
 def sampled(site: SiteVerdict, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""Text from the wire, made fit to be shown or stored: whoever wrote it was not necessarily a friend."""
+"""Text from the wire, made fit to be printable or stored: whoever wrote it was not necessarily a friend."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ LONGEST_SHOWN = 300
 """Characters of one value that people get to see; the whole of it stands in the JSON."""
 
 
-def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
+def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Give `text` on one line, with everything that is not a visible character written as an escape (`\\x1b`, `\\u202e`).
 
     That covers terminal control sequences, line breaks, bidirectional overrides, zero-width and unassigned characters

@@ -3,9 +3,31 @@
 A new one is a new file here, one line below, a vector file and a docs page.
 """
 
-from . import tdm_header
+from . import (
+    ai_txt,
+    content_signal,
+    content_usage,
+    content_usage_header,
+    robots_meta,
+    robots_txt,
+    tdm_file,
+    tdm_header,
+    tdm_meta,
+    x_robots,
+)
 from .signal import AnySignal, Asked, Signal
 
-SIGNALS: tuple[AnySignal, ...] = (tdm_header.SIGNAL,)
+SIGNALS: tuple[AnySignal, ...] = (
+    robots_txt.SIGNAL,
+    content_usage.SIGNAL,
+    content_signal.SIGNAL,
+    tdm_file.SIGNAL,
+    ai_txt.SIGNAL,
+    tdm_header.SIGNAL,
+    content_usage_header.SIGNAL,
+    x_robots.SIGNAL,
+    tdm_meta.SIGNAL,
+    robots_meta.SIGNAL,
+)
 
 __all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]

@@ -1,42 +1,20 @@
 """`tdm-reservation` and `tdm-policy` fields: a wish that travels with one response.
 
 Spec: TDMRep, "TDM Header Field in HTTP Responses" and "Processing priority".
-Covers: the representation it came with.  Not judged here: what the policy says.
+Covers: the representation it came with.  Not judged here: what the policy says, and what other layers say.
 """
-
-from dataclasses import dataclass
 
 from ..core.artifact import Header
 from ..core.evidence import Capture, Origin
-from ..core.finding import Parsed, Rule, Severity
-from ..core.preference import Preference
+from ..core.finding import Finding, Parsed, Rule, Severity
 from ..core.spec import TDMREP
-from ..core.statement import Reading, Statement
-from ..core.use import Use
-from ..declaration.model import Carrier, Declaration
+from ..core.statement import Statement
+from ..declaration.model import Carrier
 from .signal import RESOURCES, Asked, Signal
+from .tdm_words import FAMILY, POLICY, RESERVATION, TdmWords, is_no_policy, is_whole_address, statements
 
-FAMILY, RANK = "tdmrep", 1  # file 0 < header 1 < page 2 < embedded 3
+RANK = 1  # file 0 < header 1 < page 2 < embedded 3
 SPEC = TDMREP.section("TDM Header Field in HTTP Responses", "sec-tdm-header")
-
-
-# ---- model: the mechanism in its own words ---------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class TdmHeader:
-    """`reserved` is what a literal reader finds, None: nothing usable was said, which is not "no".
-
-    `meant` is what a favourable reader takes it for; it differs from `reserved` only where the field is faulty.
-    """
-
-    reserved: bool | None = None
-    policy: str | None = None
-    meant: bool | None = None
-
-    @classmethod
-    def of(cls, wish: Declaration, path: str) -> "TdmHeader | None":
-        """The maker's wish, said with this mechanism."""
-        reserved = wish.reserves(Use.TDM, path)
-        return None if reserved is None else cls(reserved, wish.policy if reserved else None, reserved)
 
 
 # ---- rules: what can be found ----------------------------------------------------------------------------------------
@@ -67,9 +45,33 @@ TDH203 = Rule(
 TDH301 = Rule(
     code="TDH301",
     severity=Severity.WARNING,
-    message="the header tdm-policy holds the relative address “{value}”",
+    message="the header tdm-policy holds “{value}”, which is not a whole address",
     why="The specification does not say what a relative address belongs to; a crawler may look in the wrong place or not at all.",
     fix="Send the whole address, beginning with https://.",
+    spec=SPEC,
+)
+TDH302 = Rule(
+    code="TDH302",
+    severity=Severity.WARNING,
+    message="the header tdm-reservation: 0 travels with this answer",
+    why="It says that anybody may mine this page or file without asking, and it overrules what tdmrep.json says.",
+    fix="Send `tdm-reservation: 1`, unless you mean to give this address away.",
+    spec=SPEC,
+)
+TDH303 = Rule(
+    code="TDH303",
+    severity=Severity.WARNING,
+    message="the header tdm-policy is sent without tdm-reservation",
+    why="The policy only tells where the terms are; it does not reserve anything.",
+    fix="Send `tdm-reservation: 1` beside it.",
+    spec=SPEC,
+)
+TDH304 = Rule(
+    code="TDH304",
+    severity=Severity.WARNING,
+    message="the header tdm-policy points to {value}, which holds no terms for mining",
+    why="Whoever follows the address to ask for permission finds nothing there.",
+    fix="Point to the page with your reservation and your contact address, or leave the header out.",
     spec=SPEC,
 )
 TDH901 = Rule(
@@ -80,68 +82,56 @@ TDH901 = Rule(
     fix="Nothing to do.",
     spec=SPEC,
 )
-RULES = (TDH201, TDH202, TDH203, TDH301, TDH901)
+RULES = (TDH201, TDH202, TDH203, TDH301, TDH302, TDH303, TDH304, TDH901)
 
 OBSOLETE = ("TDM-a",)  # the repository's own technique page still shows it
 
 
 # ---- parse: what is there --------------------------------------------------------------------------------------------
-def parse(capture: Capture) -> Parsed[TdmHeader]:
-    """Read the fields of `capture`.  Never raises: a server's mistakes come back as findings."""
-    here = Origin(capture.url, "header tdm-reservation")
-    values = capture.field("tdm-reservation")
-    policies = capture.field("tdm-policy")
-    findings = [
+def parse(capture: Capture) -> Parsed[TdmWords]:
+    """Read the fields of `capture`.  Never raises: a server's mistakes come back as findings.
+
+    Headers of anything but a final 2xx say nothing about the resource and are not read.
+    """
+    if not capture.ok:
+        return Parsed(None)
+    here, there = Origin(capture.url, f"header {RESERVATION}"), Origin(capture.url, f"header {POLICY}")
+    values, policies = capture.field(RESERVATION), capture.field(POLICY)
+    # A folded repeat arrives as `1, 1`: for a favourable reader the same as two fields.
+    words = [word.strip() for value in values for word in value.split(",")]
+    model = TdmWords.read(words, (), policies)
+    findings: list[Finding] = [
         TDH203.at(Origin(capture.url, f"header {name}"), name=name)
         for name in OBSOLETE
         if capture.field(name)
     ]
-    reserved: bool | None = None
-    # A folded repeat arrives as `1, 1`: for a favourable reader the same as two fields.
-    words = [word.strip() for value in values for word in value.split(",")]
     if len(words) > 1:
         findings.append(TDH202.at(here, values=", ".join(words)))
-    elif words and words[0] in {"0", "1"}:
-        reserved = words[0] == "1"
-    elif words:
+    elif words and model.reserved is None:
         findings.append(TDH201.at(here, value=words[0]))
-    meant = reserved
-    if (
-        reserved is None and words
-    ):  # CHOICE: two differing values or the abolished 2 still tell that somebody meant to reserve
-        meant = True if {"1", "2"} & set(words) else (False if set(words) == {"0"} else None)
-    policy = next(iter(policies), None)
-    if policy is not None and "://" not in policy:
-        findings.append(TDH301.at(Origin(capture.url, "header tdm-policy"), value=policy))
-    if reserved:
-        findings.append(TDH901.at(here))
-    model = TdmHeader(reserved, policy, meant) if values or policies else None
-    return Parsed(model, tuple(findings))
+    elif words:
+        findings.append((TDH901 if model.reserved else TDH302).at(here))
+    if model.policy is not None:
+        if not words:
+            findings.append(TDH303.at(there))
+        if not is_whole_address(model.policy):
+            findings.append(TDH301.at(there, value=model.policy))
+        elif is_no_policy(model.policy):
+            findings.append(TDH304.at(there, value=model.policy))
+    return Parsed(model if values or policies else None, tuple(findings))
 
 
 # ---- render: what to send; parse() gives `model` back ----------------------------------------------------------------
-def render(model: TdmHeader) -> tuple[Header, ...]:
+def render(model: TdmWords) -> tuple[Header, ...]:
     """Give the fields to send; none where nothing is said."""
-    reservation = None if model.reserved is None else str(int(model.reserved))
-    said = {"tdm-reservation": reservation, "tdm-policy": model.policy}
-    return tuple(Header(name, value) for name, value in said.items() if value is not None)
+    return tuple(Header(name, value) for name, value in model.said())
 
 
 # ---- evaluate: what it means -----------------------------------------------------------------------------------------
-def evaluate(model: TdmHeader, asked: Asked, origin: Origin) -> tuple[Statement, ...]:
+def evaluate(model: TdmWords, asked: Asked, origin: Origin) -> tuple[Statement, ...]:
     """Say what the response reserves; a reading that finds nothing usable stays silent."""
-    said = []
-    for reserved, reading in _readings(model.reserved, model.meant):
-        preference = Preference.DISALLOWED if reserved else Preference.ALLOWED
-        said.append(Statement(Use.TDM, preference, SIGNAL.name, FAMILY, RANK, origin, reading))
-    return tuple(said)
-
-
-def _readings(strict: bool | None, protective: bool | None) -> list[tuple[bool, Reading]]:
-    if strict == protective:
-        return [] if strict is None else [(strict, Reading.BOTH)]
-    pairs = ((strict, Reading.STRICT), (protective, Reading.PROTECTIVE))
-    return [(value, reading) for value, reading in pairs if value is not None]
+    here = Origin(origin.url, f"header {RESERVATION}")
+    return statements(model.reserved, model.meant, model.policy, SIGNAL.name, RANK, here)
 
 
 SIGNAL = Signal(
@@ -150,7 +140,7 @@ SIGNAL = Signal(
     family=FAMILY,
     reads=RESOURCES,
     rules=RULES,
-    of=TdmHeader.of,
+    of=TdmWords.of,
     parse=parse,
     render=render,
     evaluate=evaluate,

@@ -1,0 +1,68 @@
+"""Write docs/commands.md and docs/findings.md from the program itself: `./run docs`; with --check, exit 1 if they differ."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from voorbehoud.cli import main
+from voorbehoud.evaluate.rulebook import RULES
+
+HERE = Path(__file__).parent
+KINDS = {"1": "served wrongly", "2": "syntax", "3": "meaning", "4": "at odds with another layer", "9": "good"}
+
+
+def commands() -> str:
+    """Give a page with every command, its arguments and options, as `--help` tells them."""
+    parts = [
+        "# Commands\n\nMade by `./run docs` from the program. Data goes to stdout, progress to stderr.\n"
+    ]
+    parent = click.Context(main, info_name="voorbehoud")
+    for name in sorted(main.commands):
+        with click.Context(
+            main.commands[name], info_name=name, parent=parent, max_content_width=100, terminal_width=100
+        ) as context:
+            parts.append(f"## voorbehoud {name}\n\n```text\n{main.commands[name].get_help(context)}\n```\n")
+    parts.append(
+        "## Exit codes\n\n"
+        "| code | meaning |\n|---|---|\n"
+        "| 0 | fine |\n"
+        "| 1 | findings at or above `--fail-on`; for `publish --check`: something would change; for `demo`: a verdict differs |\n"
+        "| 2 | your input: the message says where, what and the way out |\n"
+        "| 3 | could not fetch |\n"
+        "| 130 | you stopped it |\n"
+    )
+    return "\n".join(parts)
+
+
+def findings() -> str:
+    """Give a page with every rule: what is, what it costs, what to do, and where that stands."""
+    parts = [
+        "# Findings\n\nMade by `./run docs` from the rules. `voorbehoud explain CODE` tells the same, in Dutch or English.\n",
+        "Letters name the room, the first digit the kind: "
+        + ", ".join(f"{digit} {kind}" for digit, kind in KINDS.items())
+        + ". Codes are never reused.\n",
+    ]
+    for code, rule in RULES.items():
+        parts.append(
+            f"## {code}\n\n**{rule.severity}**: {rule.message}\n\n"
+            f"- Why: {rule.why}\n- Do: {rule.fix}\n- Source: [{rule.spec}]({rule.spec.url})\n"
+        )
+    return "\n".join(parts)
+
+
+def run(check: bool) -> int:
+    stale = []
+    for name, text in (("commands.md", commands()), ("findings.md", findings())):
+        page = HERE / name
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                page.write_text(text, encoding="utf-8")
+    if stale:
+        print(("differs: " if check else "written: ") + ", ".join(stale))  # noqa: T201 - a program for people
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run("--check" in sys.argv[1:]))

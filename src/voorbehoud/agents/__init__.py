@@ -1,0 +1,1 @@
+"""Who comes: a dated catalogue of agents, and which of them a User-Agent names."""

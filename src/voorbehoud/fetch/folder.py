@@ -1,0 +1,222 @@
+"""The files of a site as captures, without a server: what would be answered once they are uploaded."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from mimetypes import MimeTypes
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from ..core.errors import UserError
+from ..core.evidence import Capture, Failure, Kind, origin_of
+from ..grammar.markup import links
+from ..grammar.page_links import kind_of
+from .headers_file import NAME as HEADERS_FILE
+from .headers_file import fields_for
+from .served import Served, load_served
+from .settings import Settings
+from .visit import POLICY_FILES, spread
+
+PAGES = frozenset({".html", ".htm", ".xhtml"})
+INDEXES = ("index.html", "index.htm")
+MOST_FILES = 100_000
+"""Files of a folder that are looked at; a site of one maker has hundreds."""
+MOST_OF_A_KIND = 200
+"""Pages, and works of each kind, that are judged; where there are more, evenly spread ones."""
+
+_TYPES = MimeTypes()
+for _ending, _type in {
+    "avif": "image/avif", "epub": "application/epub+zip", "flac": "audio/flac", "m4a": "audio/mp4", "opus": "audio/ogg",
+    "webp": "image/webp", "xhtml": "application/xhtml+xml",
+}.items():  # fmt: skip
+    _TYPES.add_type(_type, f".{_ending}")
+
+
+def captures_of(
+    folder: Path, site: str, served: Served | None, now: Callable[[], datetime]
+) -> tuple[Capture, ...]:
+    """Give what a host would answer for the files in `folder`, as if asked: policy files, home page, pages, works.
+
+    `site`: the origin that they will be served at.  Headers are those of `served`; where that is None those of a
+    `_headers` file in the folder; else the media type only.  What leads out of the folder is not followed.
+    Raises UserError where the folder, or one that `served` names, is not there or cannot be listed.
+    """
+    host = served or Served()
+    try:
+        origin = origin_of(site)
+    except ValueError as error:
+        raise UserError(
+            f"{site}: {error}. Give the address of the site, such as https://atelier.example"
+        ) from error
+    says = _own_headers(folder) if served is None else b""
+    shelves = [_Shelf(_listable(folder), origin, host, says, now())]
+    for media in host.media:
+        place = _listable(host.base / media.folder)
+        shelves.append(_Shelf(place, media.origin, Served(), b"", now()))
+    policies = [capture for shelf in shelves for capture in shelf.policies()]
+    pages = [capture for shelf in shelves[:1] for capture in shelf.pages()]
+    named = _named_on(pages)
+    works = [
+        replace(capture, found_on=named.get(capture.asked)) for shelf in shelves for capture in shelf.works()
+    ]
+    others = [replace(page, found_on=named.get(page.asked)) for page in pages[1:]]
+    return (*policies, *pages[:1], *others, *works)
+
+
+def served_beside(folder: Path) -> Served | None:
+    """Give the host that a served.yaml in or just above `folder` tells about; None where there is none.
+
+    Raises UserError where there is one that cannot be used.
+    """
+    for place in (folder, folder.absolute().parent):
+        file = place / "served.yaml"
+        try:
+            return load_served(file.read_bytes(), str(file))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise UserError(f"{file}: {error.strerror}. Make it readable, or take it away.") from error
+    return None
+
+
+def _listable(folder: Path) -> Path:
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        reason = error.strerror or "cannot be listed"
+        raise UserError(f"{folder}: {reason.lower()}. Give a folder with the files of a site.") from error
+    return folder
+
+
+def _own_headers(folder: Path) -> bytes:
+    try:
+        return (folder / HEADERS_FILE).read_bytes()
+    except OSError:
+        return b""
+
+
+def _named_on(pages: list[Capture]) -> dict[str, str]:
+    """Give for each address the first page that links to it or shows it."""
+    named: dict[str, str] = {}
+    for page in pages:
+        if page.ok:
+            for link in links(page.body, page.url, page.field("content-type")[0]):
+                if link.url != page.url:
+                    named.setdefault(link.url, page.url)
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A folder and the origin that serves it."""
+
+    folder: Path
+    origin: str
+    host: Served
+    headers_file: bytes
+    now: datetime
+
+    def policies(self) -> Iterator[Capture]:
+        for kind, path in POLICY_FILES.items():
+            file = self.folder / path[1:]
+            if kind is Kind.ROBOTS and not self.host.can.robots:
+                why = "the host serves a robots.txt of its own, which is not in this folder"
+                yield self._failed(path, kind, why)
+            elif kind is Kind.ROBOTS and self.host.robots_prepend is not None:
+                yield self._rewritten(file)
+            elif kind is Kind.TDM_FILE and not self.host.can.well_known:
+                yield self._absent(path, kind)
+            else:
+                yield self._answer(file, path, kind) if os.path.lexists(file) else self._absent(path, kind)
+
+    def _rewritten(self, file: Path) -> Capture:
+        """Give robots.txt as a CDN serves it: its own text, then the maker's."""
+        path, kind = POLICY_FILES[Kind.ROBOTS], Kind.ROBOTS
+        try:
+            before = (self.host.base / (self.host.robots_prepend or "")).read_bytes()
+        except OSError as error:
+            raise UserError(
+                f"{error.filename}: {error.strerror}. served.yaml names it as robots-prepend."
+            ) from error
+        own = (
+            self._answer(file, path, kind)
+            if os.path.lexists(file)
+            else replace(self._absent(path, kind), status=200)
+        )
+        if own.failure is not None:
+            return own
+        cap = Settings().cap(kind)
+        body = before + own.body
+        cut = own.truncated or len(body) > cap
+        return replace(own, body=body[:cap], headers=self._fields(path), truncated=cut)
+
+    def pages(self) -> Iterator[Capture]:
+        """Yield the home page first."""
+        files = [file for file in self._files() if Path(file).suffix.lower() in PAGES]
+        home = next((name for name in INDEXES if name in files), None)
+        yield self._answer(self.folder / home, "/", Kind.PAGE) if home else self._absent("/", Kind.PAGE)
+        for file in spread([file for file in files if file != home], MOST_OF_A_KIND):
+            yield self._answer(self.folder / file, _path(file), Kind.PAGE)
+
+    def works(self) -> Iterator[Capture]:
+        policies = {path[1:] for path in POLICY_FILES.values()}
+        of_kind: dict[Kind, list[str]] = {}
+        for file in self._files():
+            kind = kind_of(file, "", Kind.PAGE)
+            if kind is not Kind.PAGE and file not in policies:
+                of_kind.setdefault(kind, []).append(file)
+        for kind, files in sorted(of_kind.items()):
+            for file in spread(files, MOST_OF_A_KIND):
+                yield self._answer(self.folder / file, _path(file), kind)
+
+    def _files(self) -> list[str]:
+        """Give the files below the folder, relative to it, with `/` between names; hidden ones are not uploaded."""
+        found: list[str] = []
+        for where, folders, files in os.walk(self.folder):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            here = Path(where).relative_to(self.folder)
+            found += [(here / name).as_posix() for name in sorted(files) if not name.startswith(".")]
+            if len(found) >= MOST_FILES:
+                break
+        return found
+
+    def _answer(self, file: Path, path: str, kind: Kind) -> Capture:
+        cap = Settings().cap(kind)
+        try:
+            real = file.resolve(strict=True)
+            if not real.is_relative_to(self.folder.resolve()):
+                return self._failed(path, kind, "it leads out of the folder")
+            if not real.is_file():  # to open a pipe would wait for ever
+                return self._failed(path, kind, "it is not a file")
+            with real.open("rb") as opened:
+                body = opened.read(cap + 1)
+        except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, in Python 3.11 and 3.12
+            return self._failed(path, kind, getattr(error, "strerror", None) or str(error))
+        url = self.origin + path
+        fields = self._fields(path)
+        return Capture(url, url, kind, 200, fields, body[:cap], self.now, truncated=len(body) > cap)
+
+    def _fields(self, path: str) -> tuple[tuple[str, str], ...]:
+        media_type = _TYPES.guess_type(path)[0] or (
+            "text/html" if path.endswith("/") else "application/octet-stream"
+        )
+        plain = urlsplit(path).path
+        said = [(header.name, header.value) for header in self.host.headers if plain.startswith(header.path)]
+        return (("Content-Type", media_type), *said, *fields_for(self.headers_file, plain))
+
+    def _absent(self, path: str, kind: Kind) -> Capture:
+        url = self.origin + path
+        return Capture(url, url, kind, 404, (), b"", self.now)
+
+    def _failed(self, path: str, kind: Kind, why: str) -> Capture:
+        url = self.origin + path
+        return Capture(url, url, kind, None, (), b"", self.now, failure=Failure.UNREADABLE, detail=why)
+
+
+def _path(file: str) -> str:
+    """Give the path that a file is asked for with: `/werk/` for `werk/index.html`."""
+    folder, _, name = file.rpartition("/")
+    if name in INDEXES:
+        file = f"{folder}/" if folder else ""
+    return "/" + quote(file.encode("utf-8", "surrogateescape"), safe="/!$&'()*+,;=:@~-._")

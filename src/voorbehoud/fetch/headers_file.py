@@ -1,0 +1,49 @@
+"""`_headers`: what Netlify and Cloudflare Pages send with the files beside it.
+
+Source: https://docs.netlify.com/routing/headers/ and https://developers.cloudflare.com/pages/configuration/headers/
+"""
+
+import re
+from collections.abc import Iterator
+
+NAME = "_headers"
+
+_WILD = re.compile(r"(\*|:[A-Za-z]\w*)")
+
+
+def fields_for(body: bytes, path: str) -> tuple[tuple[str, str], ...]:
+    """Give the header fields that the host sends with `path`: of every rule that matches, in the order of the file.
+
+    Both hosts join the values of one name with a comma.  Lines that are neither rule nor field are left out.  Never raises.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for pattern, name, value in _lines(body):
+        if _matches(pattern, path):
+            said = found.get(name.lower())
+            found[name.lower()] = (said[0], f"{said[1]}, {value}") if said else (name, value)
+    return tuple(found.values())
+
+
+def _lines(body: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield pattern, name and value of every field: a path at the start of a line, its fields indented below."""
+    pattern = None
+    for raw in body.removeprefix(b"\xef\xbb\xbf").splitlines():
+        line = raw.decode("utf-8", "replace")
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if not line[0].isspace():
+            pattern = text
+            continue
+        name, colon, value = text.partition(":")
+        if pattern is not None and colon and not name.startswith("!"):
+            yield pattern, name.strip(), value.strip()
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """`*` is any run of characters, `:word` one segment; everything else is itself."""
+    pieces = (
+        ".*" if piece == "*" else "[^/]+" if _WILD.fullmatch(piece) else re.escape(piece)
+        for piece in _WILD.split(pattern)
+    )
+    return re.fullmatch("".join(pieces), path, re.DOTALL) is not None

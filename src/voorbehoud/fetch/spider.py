@@ -1,0 +1,95 @@
+"""Scrapy's part of a crawl: it schedules sites, holds them apart and counts them.
+
+One Scrapy request is one site (`site+https://atelier.example/`); its download handler makes the whole visit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import scrapy
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+
+from .address import wire_form
+from .settings import Settings
+from .transport import Transport
+from .visit import SiteRequest, SiteVisit, visit
+
+SETTINGS = "VOORBEHOUD_FETCH"
+CLOCK_OFFSET = "VOORBEHOUD_CLOCK_OFFSET"
+"""Names of our own settings in Scrapy's: a `Settings`, and the seconds that the caller's clock is ahead of ours."""
+
+
+class SiteResponse(Response):
+    """The answer to a visit.  There is no body: `visit` holds the captures."""
+
+    def __init__(self, url: str, visit: SiteVisit) -> None:
+        super().__init__(url)
+        self.visit = visit
+
+
+class SiteHandler(BaseDownloadHandler):
+    """Visits the site in `request.meta["site"]` (a SiteRequest)."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._settings: Settings = crawler.settings[SETTINGS]
+        self._ahead = timedelta(seconds=crawler.settings.getfloat(CLOCK_OFFSET))
+        self._transport = Transport(self._settings)
+
+    async def download_request(self, request: Request) -> Response:
+        site: SiteRequest = request.meta["site"]
+        return SiteResponse(request.url, await visit(site, self._transport, self._settings, self._now))
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    async def close(self) -> None:
+        self._transport.close()
+
+
+class SiteSpider(scrapy.Spider):
+    """Takes sites from `take`, gives visits to `give`; judges nothing.
+
+    No more sites are open than are visited at once: Scrapy would else draw the whole list into memory.  What goes wrong
+    in our own code is put into `failed`; the other sites are still visited.
+    """
+
+    name = "site"
+
+    def __init__(
+        self,
+        take: Callable[[], Awaitable[SiteRequest | None]],
+        give: Callable[[SiteVisit], Awaitable[None]],
+        failed: list[BaseException],
+        **rest: Any,
+    ) -> None:
+        super().__init__(**rest)
+        self._take = take
+        self._give = give
+        self._failed = failed
+
+    async def start(self) -> AsyncIterator[Any]:
+        self._open = asyncio.Semaphore(self.settings.getint("CONCURRENT_REQUESTS"))
+        while True:
+            await self._open.acquire()
+            site = await self._take()
+            if site is None:
+                return
+            url = f"site+{wire_form(site.site)}"
+            yield Request(url, self.keep, errback=self.crash, meta={"site": site}, dont_filter=True)
+
+    async def keep(self, response: Response) -> None:
+        try:
+            await self._give(cast(SiteResponse, response).visit)
+        finally:
+            self._open.release()
+
+    def crash(self, failure: Any) -> None:
+        self._failed.append(failure.value)
+        self._open.release()

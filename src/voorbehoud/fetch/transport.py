@@ -1,0 +1,309 @@
+"""One question to one server at a time, many servers at once: libcurl's multi interface on the asyncio loop."""
+
+import asyncio
+import socket
+import ssl
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pycurl
+
+from ..core.evidence import Failure
+from . import guard
+from .settings import Settings
+
+FAILURES = {
+    pycurl.E_COULDNT_RESOLVE_HOST: Failure.DNS,
+    pycurl.E_COULDNT_CONNECT: Failure.CONNECT,
+    pycurl.E_OPERATION_TIMEDOUT: Failure.TIMEOUT,
+    pycurl.E_GOT_NOTHING: Failure.RESET,
+    pycurl.E_SEND_ERROR: Failure.RESET,
+    pycurl.E_RECV_ERROR: Failure.RESET,
+    pycurl.E_PARTIAL_FILE: Failure.RESET,
+    92: Failure.RESET,  # CURLE_HTTP2_STREAM, for which pycurl has no name
+    pycurl.E_SSL_CONNECT_ERROR: Failure.TLS,
+    pycurl.E_SSL_CERTPROBLEM: Failure.TLS,
+    pycurl.E_SSL_CIPHER: Failure.TLS,
+    pycurl.E_SSL_ISSUER_ERROR: Failure.TLS,
+    pycurl.E_PEER_FAILED_VERIFICATION: Failure.TLS,
+}
+"""Every other error of libcurl's is about an answer that it cannot read: GARBLED."""
+
+RAW_ALLOWANCE = 1024 * 1024
+"""Bytes on the wire beyond the cap of a body: only padding that decodes to nothing can need them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one request; redirects are answers too.  The fields mean what they mean in `Capture`."""
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+    truncated: bool = False
+    failure: Failure | None = None
+    detail: str = ""
+    address: str | None = None
+    tls: str | None = None
+
+
+class Transport:
+    """Asks servers.  Belongs to the running loop; `close()` it there.
+
+    Connections are kept for the next request to the same origin and closed when the pool is full or they grow old.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: dict[pycurl.Curl, asyncio.Future[tuple[int, str]]] = {}
+        self._distrusted: dict[str, str] = {}
+        self._authorities = settings.ca_file or system_authorities()
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * settings.concurrency)
+
+    async def ask(self, url: str, *, cap: int, seconds: float, method: str = "GET") -> Answer:
+        """Give the answer to one request within `seconds`; redirects are not followed.  Never raises because of a server.
+
+        `url`: in wire form.  At most `cap` bytes of the body are kept, after decoding.
+        A certificate that cannot be trusted is told in `tls`, and the answer is taken all the same: what it says must be
+        judged, and the verdict must say that nobody needs to believe it.
+        """
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._distrusted:
+            answer = await self._once(url, cap, seconds, method, distrusted=None)
+            if answer.failure is not Failure.TLS or answer.tls is None:
+                return answer
+            self._distrusted[origin] = answer.tls
+        return await self._once(url, cap, seconds, method, distrusted=self._distrusted[origin])
+
+    async def _once(self, url: str, cap: int, seconds: float, method: str, distrusted: str | None) -> Answer:
+        reader = _Reader(cap, self._settings.header_bytes)
+        door = _Door(self._settings.allow_private)
+        handle = pycurl.Curl()
+        self._set(handle, url, seconds, method, trusting=distrusted is not None)
+        handle.setopt(pycurl.HEADERFUNCTION, reader.header)
+        handle.setopt(pycurl.WRITEFUNCTION, reader.write)
+        handle.setopt(pycurl.XFERINFOFUNCTION, reader.progress)
+        handle.setopt(pycurl.OPENSOCKETFUNCTION, door.open)
+        done: asyncio.Future[tuple[int, str]] = self._loop.create_future()
+        self._waiting[handle] = done
+        try:
+            self._multi.add_handle(handle)
+            error, words = await done
+            return _answer(handle, reader, error, words, door.refused, distrusted)
+        finally:
+            del self._waiting[handle]
+            self._multi.remove_handle(handle)
+            handle.close()
+            door.close()
+
+    def _set(self, handle: pycurl.Curl, url: str, seconds: float, method: str, *, trusting: bool) -> None:
+        option = handle.setopt
+        option(pycurl.URL, url)
+        option(pycurl.PATH_AS_IS, 1)  # robots.txt was asked about exactly this path
+        option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        option(pycurl.HTTP09_ALLOWED, 0)
+        option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
+        option(pycurl.NOPROXY, "*")
+        option(pycurl.USERAGENT, self._settings.agent)
+        option(pycurl.ACCEPT_ENCODING, "")  # whatever this libcurl can decode
+        option(pycurl.NOSIGNAL, 1)
+        option(pycurl.NOPROGRESS, 0)
+        option(pycurl.TIMEOUT_MS, max(1, round(seconds * 1000)))
+        option(pycurl.CONNECTTIMEOUT_MS, max(1, round(min(seconds, self._settings.connect_seconds) * 1000)))
+        if method == "HEAD":
+            option(pycurl.NOBODY, 1)
+        elif method != "GET":
+            option(pycurl.CUSTOMREQUEST, method)
+        if trusting:
+            option(pycurl.SSL_VERIFYPEER, 0)
+            option(pycurl.SSL_VERIFYHOST, 0)
+        elif self._authorities is not None:
+            option(pycurl.CAINFO, self._authorities)
+        else:
+            option(pycurl.SSL_OPTIONS, pycurl.SSLOPT_NATIVE_CA)
+
+    # ---- libcurl tells which sockets and which timer it waits for; the loop tells when ---------------------------------
+    def _watch(self, what: int, fd: int, _multi: object, _data: object) -> None:
+        self._loop.remove_reader(fd)
+        self._loop.remove_writer(fd)
+        if what in {pycurl.POLL_IN, pycurl.POLL_INOUT}:
+            self._loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
+        if what in {pycurl.POLL_OUT, pycurl.POLL_INOUT}:
+            self._loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
+
+    def _set_timer(self, milliseconds: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        # Never act in here: libcurl is in the middle of a call (CURLMOPT_TIMERFUNCTION).
+        late = None if milliseconds < 0 else milliseconds / 1000
+        self._timer = (
+            None if late is None else self._loop.call_later(late, self._act, pycurl.SOCKET_TIMEOUT, 0)
+        )
+
+    def _act(self, fd: int, event: int) -> None:
+        self._multi.socket_action(fd, event)
+        more = 1
+        while more:
+            more, fine, broken = self._multi.info_read()
+            for handle in fine:
+                self._settle(handle, pycurl.E_OK, "")
+            for handle, error, words in broken:
+                self._settle(handle, error, words)
+
+    def _settle(self, handle: pycurl.Curl, error: int, words: str) -> None:
+        done = self._waiting[handle]
+        if not done.done():
+            done.set_result((error, words))
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._multi.close()
+
+
+class _Door:
+    """Opens the sockets of one request, to addresses that the guard lets through."""
+
+    def __init__(self, allow_private: bool) -> None:
+        self.refused: list[str] = []
+        self._allow_private = allow_private
+        self._opened: list[socket.socket] = []
+
+    def open(self, _purpose: int, address: Any) -> socket.socket | int:
+        reason = guard.refusal(address.addr[0], self._allow_private)
+        if reason is not None:
+            self.refused.append(reason)
+            return pycurl.SOCKET_BAD
+        try:
+            opened = socket.socket(address.family, address.socktype, address.protocol)
+        except OSError:  # no IPv6 on this machine: libcurl tries the next address
+            return pycurl.SOCKET_BAD
+        self._opened.append(opened)
+        return opened
+
+    def close(self) -> None:
+        """Close our ends; libcurl goes on with duplicates of its own, and may keep those for the next request."""
+        for opened in self._opened:
+            opened.close()
+
+
+class _Reader:
+    """Takes in what libcurl hands over, and tells it to stop when that is enough."""
+
+    def __init__(self, cap: int, header_cap: int) -> None:
+        self.lines: list[bytes] = []
+        self.complete = False
+        self.body = bytearray()
+        self.truncated = False
+        self.overlong = False
+        self._cap = cap
+        self._header_room = header_cap
+
+    @property
+    def status(self) -> int | None:
+        words = self.lines[0].split(None, 2) if self.lines else []
+        return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+
+    def header(self, line: bytes) -> int | None:
+        self._header_room -= len(line)
+        if self._header_room < 0:
+            self.overlong = True
+            return 0
+        if self.complete:
+            return None  # a trailer, after the body: no header field (RFC 9110, section 6.5.1)
+        line = line.rstrip(b"\r\n")
+        if line:
+            self.lines.append(line)
+        elif self.status is not None and self.status >= 200:
+            self.complete = True
+        else:
+            self.lines.clear()  # 100 and 103 announce the answer, they are not it (RFC 9110, section 15.2)
+        return None
+
+    def write(self, piece: bytes) -> int | None:
+        room = self._cap - len(self.body)
+        self.body += piece[:room]
+        if len(piece) > room:
+            self.truncated = True
+            return 0
+        return None
+
+    def progress(self, _total: int, received: int, _up_total: int, _sent: int) -> int | None:
+        if received > self._cap + RAW_ALLOWANCE:
+            self.truncated = True
+            return 1
+        return None
+
+
+def _answer(
+    handle: pycurl.Curl, reader: _Reader, error: int, words: str, refused: list[str], distrusted: str | None
+) -> Answer:
+    fields, odd = fields_of(reader.lines[1:])
+    failure, detail = None, f"{odd} header lines without a colon" if odd else ""
+    if reader.overlong:
+        failure, detail = Failure.GARBLED, "the headers do not end"
+    elif error != pycurl.E_OK and not reader.truncated:
+        failure, detail = FAILURES.get(error, Failure.GARBLED), words or f"libcurl error {error}"
+        if failure is Failure.CONNECT and refused:
+            failure, detail = Failure.FORBIDDEN_ADDRESS, refused[-1]
+    elif not reader.complete:
+        # libcurl takes what it has for an answer: one that says nothing, where the server was about to.
+        failure, detail = Failure.RESET, "the connection was closed before the headers were whole"
+    tls = distrusted
+    if error == pycurl.E_PEER_FAILED_VERIFICATION:
+        tls = detail
+    elif tls is None and reader.status is not None and handle.getinfo(pycurl.SCHEME).lower() == "https":
+        tls = "ok"
+    return Answer(
+        status=reader.status,
+        headers=fields,
+        body=bytes(reader.body),
+        seconds=handle.getinfo(pycurl.TOTAL_TIME),
+        truncated=reader.truncated,
+        failure=failure,
+        detail=detail,
+        address=handle.getinfo(pycurl.PRIMARY_IP) or None,
+        tls=tls,
+    )
+
+
+def fields_of(lines: list[bytes]) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Give the header fields of one answer, as received and in order, and the number of lines that are none.
+
+    `lines`: without the status line and line ends.  A folded line belongs to the one before it (RFC 9112, section 5.2).
+    """
+    fields: list[tuple[str, str]] = []
+    odd = 0
+    for line in lines:
+        text = line.decode("latin-1")
+        if text[:1] in {" ", "\t"} and fields:
+            name, value = fields[-1]
+            fields[-1] = (name, value + " " + text.strip(" \t"))
+            continue
+        name, colon, value = text.partition(":")
+        if colon:
+            fields.append((name, value.strip(" \t")))
+        else:
+            odd += 1
+    return tuple(fields), odd
+
+
+def system_authorities() -> str | None:
+    """Give the file of certificate authorities that this system trusts; None where the system keeps them elsewhere.
+
+    The wheels of pycurl look where Red Hat keeps it, which is not where Debian does.
+    """
+    found = ssl.get_default_verify_paths().cafile
+    if found is not None or sys.platform in {"win32", "darwin"}:
+        return found
+    usual = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+    return next((path for path in usual if Path(path).exists()), None)

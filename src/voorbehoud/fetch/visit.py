@@ -1,0 +1,296 @@
+"""What is asked of one site, and in which order.
+
+First what the origin says about itself (robots.txt, tdmrep.json, ai.txt), then the home page, then a sample of what is
+found there: the same one every time.  One question after another, on one connection, with a pause between them.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from ..core.evidence import Capture, Failure, Hop, Kind, origin_of
+from ..grammar.markup import Link, links
+from ..grammar.page_links import kind_of
+from ..grammar.robots import RobotsTxt
+from .address import redirected, wire_form
+from .guard import is_private
+from .settings import TOKEN, Settings
+from .transport import Answer, Transport
+
+POLICY_FILES = {
+    Kind.ROBOTS: "/robots.txt",
+    Kind.TDM_FILE: "/.well-known/tdmrep.json",
+    Kind.AI_TXT: "/ai.txt",
+}
+"""Asked of every origin before anything else, robots.txt first."""
+
+WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRequest:
+    """A site to visit: an origin.  `media`: other origins that serve its works.  `extra_pages`: absolute URLs to ask besides.
+
+    Raises ValueError where one of them is no web address.
+    """
+
+    site: str
+    media: tuple[str, ...] = ()
+    extra_pages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for address in (self.site, *self.media, *self.extra_pages):
+            wire_form(address)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVisit:
+    """What a site answered, in the order asked."""
+
+    request: SiteRequest
+    captures: tuple[Capture, ...]
+    started: datetime
+    finished: datetime
+
+    @property
+    def site(self) -> str:
+        return self.request.site
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why something is not asked for."""
+
+    failure: Failure
+    detail: str
+
+
+async def visit(
+    request: SiteRequest, transport: Transport, settings: Settings, now: Callable[[], datetime]
+) -> SiteVisit:
+    """Give what a site answers.  Never raises because of a server."""
+    started = now()
+    one = _Visit(request, transport, settings, now)
+    await one.run()
+    return SiteVisit(request, tuple(one.captures), started, now())
+
+
+class _Visit:
+    """One visit: what was received so far, and how much is left to spend."""
+
+    def __init__(
+        self, request: SiteRequest, transport: Transport, settings: Settings, now: Callable[[], datetime]
+    ) -> None:
+        self.captures: list[Capture] = []
+        self._site = origin_of(wire_form(request.site))
+        self._media = tuple(origin_of(wire_form(origin)) for origin in request.media)
+        self._extra = tuple(wire_form(page) for page in request.extra_pages)
+        self._transport = transport
+        self._settings = settings
+        self._now = now
+        self._end = monotonic() + settings.site_seconds
+        self._doors: dict[str, RobotsTxt | _Refusal | None] = {}
+        self._asked: set[str] = set()
+        self._links: list[tuple[Link, str]] = []
+        self._last_address: str | None = None
+
+    async def run(self) -> None:
+        for origin in (self._site, *self._media):
+            await self._knock(origin)
+        home = await self._take(f"{self._site}/", Kind.PAGE)
+        for url in self._extra:
+            if url not in self._asked:
+                await self._take(url, kind_of(url, "", Kind.PAGE))
+        own = {self._site, *self._media, origin_of(home.url)}
+        await self._sample_pages(own)
+        await self._sample_works(own)
+
+    async def _sample_pages(self, own: Set[str]) -> None:
+        """Ask for some pages of the site's own, one with a query string among them: caches and firewalls treat it apart."""
+        here = {capture.url for capture in self.captures}
+        mine = [item for item in self._found(Kind.PAGE) if item[0] not in here and origin_of(item[0]) in own]
+        plain = self._open([item for item in mine if not urlsplit(item[0]).query])
+        asking = self._open([item for item in mine if urlsplit(item[0]).query])
+        most = self._settings.pages
+        for url, on in spread(plain, most) + asking[: min(1, most)]:
+            await self._take(url, Kind.PAGE, on)
+
+    async def _sample_works(self, own: Set[str]) -> None:
+        """Ask for some works of each kind; a builder's image server makes up for what the site's own origins lack."""
+        most = self._settings.works
+        for kind in WORKS:
+            works = self._found(kind)
+            mine = spread(self._open([item for item in works if origin_of(item[0]) in own]), most)
+            others = self._open([item for item in works if origin_of(item[0]) not in own])
+            for url, on in mine + spread(others, min(most, max(1, most - len(mine)))):
+                await self._take(url, kind, on)
+
+    def _found(self, kind: Kind) -> list[tuple[str, str]]:
+        """Give what the pages so far name and was not asked for yet: the address and the first page that names it."""
+        found: dict[str, str] = {}
+        for link, page in self._links:
+            if link.kind is kind and link.url not in self._asked:
+                found.setdefault(link.url, page)
+        return list(found.items())
+
+    def _open(self, items: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Leave out what robots.txt is known to keep us from; where that is everything, one stands for all."""
+        return [item for item in items if not self._shut_out(item[0])] or items[:1]
+
+    def _shut_out(self, url: str) -> bool:
+        door = self._doors.get(origin_of(url))
+        return isinstance(door, RobotsTxt) and not door.access(TOKEN, url).allowed
+
+    async def _take(self, url: str, kind: Kind, found_on: str | None = None) -> Capture:
+        """Ask for `url`, following redirects, and keep what came."""
+        self._asked.add(url)
+        hops: list[Hop] = []
+        here, seconds = url, 0.0
+        at: datetime | None = None
+        while True:
+            refusal = None if kind.is_policy else await self._refusal(here)
+            at = at or self._now()
+            answer = await self._ask(here, kind) if refusal is None else _unasked(refusal)
+            seconds += answer.seconds
+            try:
+                target = _target(here, answer)
+            except ValueError as error:
+                answer = _failed(answer, f"redirected to what is not a web address: {error}")
+                break
+            if target is None:
+                break
+            if target == here or any(target == hop.url for hop in hops):
+                answer = _failed(answer, f"redirected in a circle, back to {target}")
+                break
+            if len(hops) == self._settings.redirects:
+                answer = _failed(answer, f"redirected more than {self._settings.redirects} times")
+                break
+            hops.append(Hop(here, answer.status or 0, answer.headers, self._now()))
+            here = target
+        capture = Capture(
+            asked=url,
+            url=here,
+            kind=kind,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            at=at,
+            seconds=round(seconds, 6),
+            hops=tuple(hops),
+            truncated=answer.truncated,
+            failure=answer.failure,
+            detail=answer.detail,
+            address=answer.address,
+            tls=answer.tls,
+            found_on=found_on,
+            agent=self._settings.agent,
+        )
+        self.captures.append(capture)
+        if kind is Kind.PAGE and capture.ok:
+            content_type = next(iter(capture.field("content-type")), "")
+            self._links.extend((link, here) for link in links(capture.body, here, content_type))
+        return capture
+
+    async def _ask(self, url: str, kind: Kind) -> Answer:
+        """Ask once, after a pause, within what is left of the site's time."""
+        if self._last_address is not None and not is_private(self._last_address):
+            await asyncio.sleep(min(self._settings.delay, max(0.0, self._end - monotonic())))
+        left = self._end - monotonic()
+        if left <= 0:
+            spent = f"the {self._settings.site_seconds:g} seconds for this site were used up"
+            return _unasked(_Refusal(Failure.GAVE_UP, spent))
+        seconds = min(left, self._settings.request_seconds)
+        answer = await self._transport.ask(url, cap=self._settings.cap(kind), seconds=seconds)
+        self._last_address = answer.address or self._last_address
+        return answer
+
+    async def _refusal(self, url: str) -> _Refusal | None:
+        """Say why a page or work must not be asked for; None where it may be."""
+        origin = origin_of(url)
+        if origin not in self._doors:
+            strangers = len(self._doors.keys() - {self._site, *self._media})
+            if strangers >= self._settings.origins:
+                return _Refusal(
+                    Failure.GAVE_UP, f"the works stand at more than {self._settings.origins} other origins"
+                )
+            await self._knock(origin)
+        door = self._doors[origin]
+        if not isinstance(door, RobotsTxt):
+            return door
+        access = door.access(TOKEN, url)
+        if access.allowed:
+            return None
+        return _Refusal(Failure.OBEYED_ROBOTS, f"robots.txt of {origin}, line {access.line}")
+
+    async def _knock(self, origin: str) -> None:
+        """Ask for the policy files of an origin, once, and learn from its robots.txt where we may go."""
+        if origin in self._doors:
+            return
+        self._doors[origin] = None
+        for kind, path in POLICY_FILES.items():
+            door = self._doors[origin]
+            if isinstance(door, _Refusal) and door.failure is not Failure.OBEYED_ROBOTS:
+                self.captures.append(self._not_asked(f"{origin}{path}", kind, door))
+                continue
+            capture = await self._take(f"{origin}{path}", kind)
+            if kind is Kind.ROBOTS:
+                self._doors[origin] = _door(capture)
+
+    def _not_asked(self, url: str, kind: Kind, why: _Refusal) -> Capture:
+        agent = self._settings.agent
+        return Capture(
+            url, url, kind, None, (), b"", self._now(), failure=why.failure, detail=why.detail, agent=agent
+        )
+
+
+def _door(robots: Capture) -> RobotsTxt | _Refusal | None:
+    """Read from the answer to robots.txt where we may go; None where that is everywhere.
+
+    Source: RFC 9309, section 2.3.1; like Google we take a 429 for a server's error, not for a missing file.
+    """
+    if robots.failure is not None and robots.status is None and robots.address is None:
+        return _Refusal(robots.failure, robots.detail)  # nobody is there: the other files need not be tried
+    if robots.failure is not None:
+        return _Refusal(
+            Failure.OBEYED_ROBOTS,
+            f"robots.txt could not be read ({robots.failure}), so nothing else is asked",
+        )
+    if robots.ok:
+        return RobotsTxt.parse(robots.body)
+    if robots.status == 429 or (robots.status or 0) >= 500:
+        return _Refusal(
+            Failure.OBEYED_ROBOTS,
+            f"robots.txt answered with status {robots.status}, so nothing else is asked",
+        )
+    return None
+
+
+def _unasked(why: _Refusal) -> Answer:
+    return Answer(None, (), b"", 0.0, failure=why.failure, detail=why.detail)
+
+
+def _failed(answer: Answer, detail: str) -> Answer:
+    return replace(answer, failure=Failure.REDIRECTS, detail=detail)
+
+
+def _target(here: str, answer: Answer) -> str | None:
+    """Give where an answer sends us; None where it is no redirect.  Raises ValueError where it sends us nowhere."""
+    if answer.status not in {301, 302, 303, 307, 308} or answer.failure is not None:
+        return None
+    location = next((value for name, value in answer.headers if name.strip().lower() == "location"), None)
+    return None if location is None else redirected(here, location)
+
+
+def spread(items: Sequence[Item], number: int) -> list[Item]:
+    """Give `number` of the items, or all where there are fewer: the first, the last, and evenly between them."""
+    if len(items) <= number or number < 1:
+        return list(items[: max(0, number)])
+    if number == 1:
+        return [items[0]]
+    return [items[round(step * (len(items) - 1) / (number - 1))] for step in range(number)]

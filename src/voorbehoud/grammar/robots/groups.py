@@ -1,0 +1,337 @@
+"""Groups of a robots.txt, and the question that they answer: may this agent fetch that URL?
+
+Spec: RFC 9309, sections 2.2.1 (choosing and combining groups) and 2.2.2 (the rule that decides).
+One pass over the lines files each group under its tokens.  Everything else is made when somebody asks for it: most of a long
+file never decides anything.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .lines import LIMIT, Record, lines, said
+from .pattern import head_of, match_length, path_of
+
+EVERYONE = "*"
+INDEXED_FROM = 32  # rules; with fewer, looking at each is faster than building an index
+REMEMBERED = 4096  # answers that one combined group keeps
+
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+
+RawRule = tuple[int, bool, bytes]  # line, Allow?, pattern as written
+RawRecord = tuple[int, bytes, bytes]  # line, name, value
+RawGroup = tuple[
+    list[tuple[int, str]], list[RawRule], list[RawRecord]
+]  # (line, value) of the User-agent lines, rules, the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An Allow or Disallow line.  `path` as written, comment and blanks off."""
+
+    allow: bool
+    path: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def verb(self) -> str:
+        return "Allow" if self.allow else "Disallow"
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group as it stands in the file.
+
+    `tokens`: the values of its User-agent lines, as written.  `records`: everything in it that is neither User-agent, Allow nor
+    Disallow.  `joins`: see `_joined`.  Two groups are equal when they tell the same agents the same rules in the same order.
+    """
+
+    tokens: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    line: int = field(default=0, compare=False)
+    records: tuple[Record, ...] = field(default=(), compare=False)
+    joins: tuple[int, str] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The answer for one agent and one URL."""
+
+    allowed: bool
+    _groups: tuple[RawGroup, ...] | None = None
+    _deciding: RawRule | None = None
+
+    @property
+    def group(self) -> tuple[str, ...] | None:
+        """The values of all User-agent lines of the groups that hold for the agent; None: no group does."""
+        return None if self._groups is None else tuple(value for raw in self._groups for _, value in raw[0])
+
+    @property
+    def rule(self) -> str | None:
+        """The deciding rule, its path as written; None where no rule matches, which means allowed."""
+        return None if self._deciding is None else str(_rule(self._deciding))
+
+    @property
+    def line(self) -> int | None:
+        """Where the deciding rule stands; lines count from 1."""
+        return None if self._deciding is None else self._deciding[0]
+
+    def __repr__(self) -> str:
+        return f"Access(allowed={self.allowed}, group={self.group}, rule={self.rule!r}, line={self.line})"
+
+
+FREE = Access(True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CombinedGroup:
+    """All groups that hold for the same agents, taken as one.
+
+    Source: RFC 9309, section 2.2.1: groups for the same token are combined; a named group is never combined with `*`.
+    """
+
+    _groups: tuple[RawGroup, ...]
+    _rules: list[RawRule]
+    _answers: dict[str, Access] = field(init=False, default_factory=dict)
+    _index: dict[bytes, list[RawRule]] = field(init=False, default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return tuple(map(_group, self._groups))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(map(_rule, self._rules))
+
+    def records(self, *names: str) -> tuple[Record, ...]:
+        """Give the records of these names (lower case) in all groups, in the order of the file."""
+        return tuple(_records(self._groups, names))
+
+    def access(self, url: str) -> Access:
+        """Say whether `url` (absolute, or a path) may be fetched.
+
+        The matching rule with the most octets decides; at equal length Allow does.  `/robots.txt` itself is always allowed.
+        """
+        answer = self._answers.get(url)
+        if answer is None:
+            if len(self._answers) >= REMEMBERED:
+                self._answers.clear()
+            answer = self._answers[url] = self._decide(path_of(url))
+        return answer
+
+    def _decide(self, path: bytes) -> Access:
+        longest, allowed, deciding = 0, True, None
+        if path != b"/robots.txt":
+            for rule in self._candidates(path):
+                length = match_length(rule[2], path)
+                if length > longest or (length == longest > 0 and rule[1] and not allowed):
+                    longest, allowed, deciding = length, rule[1], rule
+        return Access(allowed, self._groups, deciding)
+
+    def _candidates(self, path: bytes) -> Iterable[RawRule]:
+        """Give every rule that matches `path`, and perhaps some that do not.
+
+        A long list is filed under the part of each pattern in which every octet stands for itself, so that only what is filed
+        under a beginning of `path` needs to be looked at.
+        """
+        if len(self._rules) < INDEXED_FROM:
+            return self._rules
+        if not self._index:
+            for rule in self._rules:
+                self._index.setdefault(head_of(rule[2]), []).append(rule)
+        return (rule for end in range(len(path) + 1) for rule in self._index.get(path[:end], ()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobotsTxt:
+    """A robots.txt, read.  Two are equal when their groups are.
+
+    `strays`: records before the first group.  `cut`: the file is longer than the 500 KiB that are read.
+    """
+
+    strays: tuple[Record, ...]
+    cut: bool
+    _groups: list[RawGroup]
+    _filed: dict[str, list[int]]  # token in lower case: which groups
+    _combined: dict[tuple[int, ...], CombinedGroup] = field(init=False, repr=False, default_factory=dict)
+    _governing: dict[str, CombinedGroup] = field(init=False, repr=False, default_factory=dict)
+    _named: dict[str, CombinedGroup] = field(init=False, repr=False, default_factory=dict)
+
+    @classmethod
+    def parse(cls, body: bytes) -> "RobotsTxt":
+        """Read a robots.txt as fetched.  Never raises: what cannot be read says nothing; linear in the length of `body`."""
+        groups: list[RawGroup] = []
+        filed: dict[str, list[int]] = {}
+        agents: list[tuple[int, str]] = []
+        rules: list[RawRule] = []
+        others: list[RawRecord] = []
+        strays = rules, others
+        fields: dict[bytes, int] = {}
+        for number, line in enumerate(lines(body), 1):
+            if b"#" in line:
+                line = line[: line.index(b"#")]
+            name, colon, value = line.partition(b":")
+            kind = fields.get(name)
+            if kind is None or not colon:
+                if not colon:
+                    continue
+                kind = fields[name] = _KINDS.get(name.strip().lower(), _OTHER)
+            if kind <= _ALLOW:
+                rules.append((number, kind == _ALLOW, value.strip()))
+            elif kind == _AGENT:
+                if rules or not agents:  # only a rule ends a group: RFC 9309, sections 2.1 and 2.2.4
+                    agents, rules, others = [], [], []
+                    groups.append((agents, rules, others))
+                token = said(value)
+                agents.append((number, token))
+                place = len(groups) - 1
+                for key in _keys(token):
+                    places = filed.get(key)
+                    if places is None:
+                        filed[key] = [place]
+                    elif places[-1] != place:
+                        places.append(place)
+            else:
+                others.append((number, name, value))
+        early = [Record(n, "allow" if allow else "disallow", said(path)) for n, allow, path in strays[0]]
+        early += map(_record, strays[1])
+        return cls(tuple(sorted(early, key=_by_line)), len(body) > LIMIT, groups, filed)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups in the order of the file."""
+        return tuple(map(_group, self._groups))
+
+    def access(self, agent: str, url: str) -> Access:
+        """Say whether `agent` may fetch `url`.
+
+        `agent`: a product token, compared whole and without case; `*` asks for whoever has no group of its own.
+        `url`: absolute, or a path with query.
+        Source: RFC 9309, sections 2.2.1 and 2.2.2.
+        """
+        combined = self.governing(agent)
+        return FREE if combined is None else combined.access(url)
+
+    def governing(self, agent: str) -> CombinedGroup | None:
+        """Give what holds for `agent`: the groups that name it, else those for `*`, else None."""
+        key = agent.lower()
+        if key not in self._filed:
+            key = EVERYONE
+        found = self._governing.get(key)
+        if found is None and key in self._filed:
+            found = self._governing[key] = self._combine(tuple(self._filed[key]))
+        return found
+
+    def names(self, agent: str) -> bool:
+        """Say whether a group names `agent`, so that `*` says nothing to it."""
+        return agent.lower() in self._filed
+
+    @property
+    def everyone(self) -> CombinedGroup | None:
+        """What holds for whoever is not named; None where no group is for `*`."""
+        return self.governing(EVERYONE)
+
+    @property
+    def named(self) -> tuple[tuple[str, CombinedGroup], ...]:
+        """Every token but `*`, as the file spells it, with what holds for it; in the order of the file."""
+        if not self._named:
+            spelt: dict[str, str] = {}
+            for agents, _, _ in self._groups:
+                for _, token in agents:
+                    key = next(iter(_keys(token)), EVERYONE)
+                    if key != EVERYONE:
+                        spelt.setdefault(key, token)
+            self._named.update(
+                (token, self._combine(tuple(self._filed[key]))) for key, token in spelt.items()
+            )
+        return tuple(self._named.items())
+
+    def records(self, *names: str) -> tuple[Record, ...]:
+        """Give the records of these names (lower case), in groups and before them, in the order of the file."""
+        early = tuple(record for record in self.strays if record.name in names)
+        return early + tuple(_records(self._groups, names))
+
+    def _combine(self, places: tuple[int, ...]) -> CombinedGroup:
+        found = self._combined.get(places)
+        if found is None:
+            groups = tuple([self._groups[place] for place in places])
+            rules = groups[0][1] if len(groups) == 1 else [rule for group in groups for rule in group[1]]
+            found = self._combined[places] = CombinedGroup(groups, rules)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return self.groups == other.groups if isinstance(other, RobotsTxt) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.groups)
+
+
+_DISALLOW, _ALLOW, _AGENT, _OTHER = range(4)
+_KINDS = {b"disallow": _DISALLOW, b"allow": _ALLOW, b"user-agent": _AGENT}
+
+
+@lru_cache(maxsize=4)
+def read(body: bytes) -> RobotsTxt:
+    """Give `RobotsTxt.parse(body)`, remembered for the last few bodies: several signals read the same file one after another."""
+    return RobotsTxt.parse(body)
+
+
+@lru_cache(maxsize=4096)
+def _keys(value: str) -> tuple[str, ...]:
+    """Give the product tokens (lower case) that the value of a User-agent line stands for.
+
+    The value itself, and what Google's parser makes of one that is no product token: `Foo/1.2` is also `Foo`,
+    `GPTBot, ClaudeBot` also `GPTBot` (not ClaudeBot), `* and all` is `*`.
+    Source: RFC 9309, section 2.2.1; robots.cc, ExtractUserAgent and HandleUserAgent.
+    """
+    whole = value.lower()
+    token = _TOKEN.match(whole)
+    if token and token.end() == len(whole):
+        return (whole,)
+    if whole[:1] == EVERYONE and (len(whole) == 1 or whole[1].isspace()):
+        return (EVERYONE,)
+    return (whole, token[0]) if token else (whole,) if whole else ()
+
+
+def _group(raw: RawGroup) -> Group:
+    agents, rules, _ = raw
+    return Group(
+        tokens=tuple(value for _, value in agents),
+        rules=tuple(map(_rule, rules)),
+        line=agents[0][0],
+        records=tuple(_records((raw,))),
+        joins=_joined(raw),
+    )
+
+
+def _joined(raw: RawGroup) -> tuple[int, str] | None:
+    """Give line and value of the first User-agent line that follows a record of another kind in the same group; else None.
+
+    Such a record does not end a group (RFC 9309, section 2.2.4).  It does for Protego, and a Content-Usage line does for a
+    reader of draft-ietf-aipref-attach: to them that agent starts a group of its own.
+    """
+    agents, _, others = raw
+    return next((agent for agent in agents if agent[0] > others[0][0]), None) if others else None
+
+
+def _rule(raw: RawRule) -> Rule:
+    line, allow, pattern = raw
+    return Rule(allow, said(pattern), line)
+
+
+def _record(raw: RawRecord) -> Record:
+    line, name, value = raw
+    return Record(line, said(name).lower(), said(value))
+
+
+def _records(groups: Iterable[RawGroup], names: tuple[str, ...] = ()) -> Iterator[Record]:
+    found = (_record(raw) for _, _, others in groups for raw in others)
+    return (record for record in found if not names or record.name in names)
+
+
+def _by_line(record: Record) -> int:
+    return record.line

@@ -1,0 +1,176 @@
+"""The tags of an HTML page.
+
+The scanner follows the tokenizer of the HTML standard where it matters here: comments, raw text, quoted attributes and
+doubly escaped scripts hide what looks like a tag.
+
+Every step moves forward, so the time is linear in the length of the text, whatever that holds.
+
+Source: HTML Living Standard, section 13.2.5 (tokenization).
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from html.entities import html5
+from typing import NamedTuple
+
+
+def is_xml(content_type: str) -> bool:
+    """Tell whether an XML parser reads the page: there `<title/>` is closed and CDATA is text."""
+    return "xhtml+xml" in content_type.lower()
+
+
+class Tag(NamedTuple):
+    """A start or end tag.  `inner` is what a raw text element holds; `after_text`: text that shows stands before the tag.
+
+    A tuple, because there are thousands a page and a frozen dataclass takes five times as long to make.
+    """
+
+    name: str
+    end: bool
+    raw_attributes: str
+    start: int
+    inner: str = ""
+    after_text: bool = False
+
+    def attributes(self) -> dict[str, str]:
+        """Give the attributes, names in lower case; of a repeated one the first counts (HTML, 13.2.5.33)."""
+        found: dict[str, str] = {}
+        for name, double, single, bare in _ATTRIBUTE.findall(self.raw_attributes):
+            value = double or single or bare
+            found.setdefault(name.lower(), expand(value) if "&" in value else value)
+        return found
+
+
+WHITE = " \t\n\f\r"
+_ATTRIBUTE = re.compile(
+    r"""(?P<name>[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)
+        (?:[ \t\n\f\r]*+=[ \t\n\f\r]*+
+           (?:"(?P<double>[^"]*+)(?:"|\Z) | '(?P<single>[^']*+)(?:'|\Z) | (?P<bare>[^ \t\n\f\r>"'][^ \t\n\f\r>]*+) | (?=>)))?+""",
+    re.VERBOSE,
+)
+_TAG = re.compile(
+    rf"""<(?P<end>/?)(?P<tag>[A-Za-z][^ \t\n\f\r/>]*+)
+         (?P<attributes>(?:[ \t\n\f\r/]++|{re.sub("[?]P<[a-z]+>", "?:", _ATTRIBUTE.pattern)})*+)(?P<close>>?)""",
+    re.VERBOSE,
+)
+_OPENING = re.compile("<(?=[A-Za-z/!?])")
+_COMMENT_END = re.compile("--!?>")
+_TEMPLATE_LANGUAGE = re.compile(r"\{\{[^{}]*+\}\}|\{%[^{}%]*+%\}|\{#[^{}#]*+#\}|<%[^%]*+%>")
+
+_RAW = frozenset(
+    {"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"}
+)
+_FOREIGN = frozenset({"svg", "math"})
+_BREAKS_OUT = frozenset({"body", "div", "head", "img", "meta", "p", "pre", "span", "table", "ul"})
+
+
+def any_case(word: str) -> str:
+    # Spelled out, because `re.IGNORECASE` gives up the fast search for the literal `</` before it.
+    return "".join(f"[{letter}{letter.upper()}]" for letter in word)
+
+
+_RAW_END = {name: re.compile(f"</{any_case(name)}(?=[ \t\n\f\r/>])") for name in _RAW}
+_SCRIPT_STEP = re.compile(f"<!--|-->|<(?P<end>/?){any_case('script')}(?=[ \t\n\f\r/>])")
+
+
+def tags(text: str, xml: bool = False) -> Iterator[Tag]:
+    """Yield the tags of a page in order, raw text elements with what they hold; comments and the like are passed over."""
+    position, texted = 0, False
+    foreign: str | None = None
+    php = True  # an end of a PHP block may still come
+    while opening := _OPENING.search(text, position):
+        start = opening.start()
+        texted = texted or _shows(text[position:start])
+        kind = text[start + 1]
+        if kind == "!":
+            position = _after_declaration(text, start, cdata=xml or foreign is not None)
+            continue
+        if kind == "?":
+            # PHP source, as it lies in a folder: `>` occurs in it.  Served, `<?` is a comment up to the first `>`.
+            end = text.find("?>", start) if php else -1
+            php = end >= 0
+            position = end + 2 if php else _after(text, ">", start)
+            continue
+        match = _TAG.match(text, start)
+        if match is None:  # `</` and no letter
+            position = _after(text, ">", start)
+            continue
+        if not match["close"]:
+            return  # the file ends inside a tag, which is then none
+        position = match.end()
+        name, is_end, raw = match["tag"].lower(), bool(match["end"]), match["attributes"]
+        closed = raw.endswith("/")
+        inner = ""
+        if is_end:
+            foreign = None if name == foreign else foreign
+        elif foreign is not None:
+            foreign = None if name in _BREAKS_OUT else foreign
+        elif name in _FOREIGN:
+            foreign = None if closed else name
+        elif name in _RAW and not (xml and closed):
+            end = _raw_end(text, name, position)
+            inner, position = text[position:end], end
+        yield Tag(name, is_end, raw, start, inner, texted)
+        texted = False
+
+
+def _after(text: str, mark: str, position: int) -> int:
+    found = text.find(mark, position)
+    return len(text) if found < 0 else found + len(mark)
+
+
+def _after_declaration(text: str, start: int, cdata: bool) -> int:
+    if text.startswith("<!--", start):
+        if text.startswith(("<!-->", "<!--->"), start):
+            return _after(text, ">", start)
+        end = _COMMENT_END.search(text, start + 4)
+        return end.end() if end else len(text)
+    if cdata and text.startswith("<![CDATA[", start):
+        return _after(text, "]]>", start)
+    return _after(text, ">", start)
+
+
+def _raw_end(text: str, name: str, position: int) -> int:
+    if name == "plaintext":
+        return len(text)
+    if name != "script":
+        end = _RAW_END[name].search(text, position)
+        return end.start() if end else len(text)
+    # `<!-- <script> </script> -->` inside a script does not end it: HTML, 13.2.5.27 (script data double escaped state).
+    escaped = twice = False
+    while step := _SCRIPT_STEP.search(text, position):
+        position = step.end()
+        if step[0] == "<!--":
+            escaped, position = True, step.start() + 2  # `<!-->` opens and closes with the same dashes
+        elif step[0] == "-->":
+            escaped = twice = False
+        elif not step["end"]:
+            twice = escaped
+        elif twice:
+            twice = False
+        else:
+            return step.start()
+    return len(text)
+
+
+def _shows(text: str) -> bool:
+    if not text.strip(WHITE):
+        return False
+    # Template languages in the source of a page leave nothing, or markup, where they stand.
+    return bool(_TEMPLATE_LANGUAGE.sub("", text).strip(WHITE))
+
+
+_REFERENCE = re.compile(r"&(?:#[xX]?[0-9A-Fa-f]++;?|[A-Za-z][A-Za-z0-9]*+(?:;|(?!=)))")
+
+
+def expand(value: str) -> str:
+    """Expand the character references of an attribute's value: `&copy=2` in an address stays (HTML, 13.2.5.73)."""
+
+    def one(match: re.Match[str]) -> str:
+        reference = match[0]
+        if reference[1] == "#":
+            return unescape(reference) if len(reference) < 12 else "�"
+        return html5.get(reference[1:], reference)
+
+    return _REFERENCE.sub(one, value)

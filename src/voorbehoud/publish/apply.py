@@ -1,0 +1,174 @@
+"""A plan carried out: every file whole or untouched, and a way back at any moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import PublishError, UserError
+from . import manifest as record
+from . import robots_merge, splice
+from .manifest import Entry, Manifest, Role
+from .plan import Change, Note, Plan
+from .targets import headers_file
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undo did.  `notes`: files that were changed by hand after publishing, and what became of them."""
+
+    restored: tuple[Path, ...]
+    removed: tuple[Path, ...]
+    notes: tuple[Note, ...]
+
+
+def apply(plan: Plan, state: Path) -> None:
+    """Write what `plan` says; `state` is the folder that keeps the manifest.
+
+    Raises PublishError when a file is no longer as it was when the plan was made (nothing is written then), and when a file
+    cannot be written (everything written before it is put back).  Killed at any moment, it leaves every file either old or
+    new, and both the next run and `undo` can go on from there.
+    """
+    if not plan.changes:
+        return
+    for change in plan.changes:
+        if _read(change.path) != change.before:
+            raise PublishError(
+                f"{change.path}: changed since the plan was made. Nothing was written. Run the command again."
+            )
+    known = record.read(state)
+    entries = {change.path: _entry(change, known.entries.get(change.path)) for change in plan.changes}
+    done: list[Change] = []
+    try:
+        record.keep(state, (change.original for change in plan.changes if change.original is not None))
+        record.write(state, Manifest(known.entries | entries))
+        for change in plan.changes:
+            done.append(change)
+            _put(change.path, change.after, entries[change.path].made)
+    except BaseException as error:
+        for change in reversed(done):
+            _put(change.path, change.before, entries[change.path].made)
+        if known.entries:
+            record.write(state, known)
+        else:
+            record.forget(state)
+        if isinstance(error, OSError):
+            raise PublishError(
+                f"{error.filename or state}: cannot be written ({error.strerror}). Everything was put back as it was."
+            ) from error
+        raise
+    left = {path for path, entry in entries.items() if _read(path) == _original(plan, path)}
+    if left:  # files that no longer hold anything of ours
+        for path in left:
+            _remove_folders(entries[path].made)
+        record.write(
+            state, Manifest({path: e for path, e in (known.entries | entries).items() if path not in left})
+        )
+
+
+def undo(state: Path) -> Undone:
+    """Give every file back as it was before the first publication.
+
+    Files that we made go, and folders of ours that are empty then.  A file that its owner changed after publishing keeps
+    that change: only our marked lines are taken out.  Where that cannot be done the file stays and a note says so.
+    Safe to run again after it was killed.  Raises UserError where a file cannot be written; what was not undone can be undone later.
+    """
+    known = record.read(state)
+    restored, removed, notes = list[Path](), list[Path](), list[Note]()
+    for entry in known.entries.values():
+        record.temporary(entry.path).unlink(missing_ok=True)
+        try:
+            now = _read(entry.path)
+            wanted, note = _before_us(state, entry, now)
+            if note:
+                notes.append(Note(entry.path, note))
+            if wanted != now:
+                _put(entry.path, wanted, ())
+                (removed if wanted is None else restored).append(entry.path)
+            _remove_folders(entry.made)
+        except OSError as error:
+            raise UserError(
+                f"{entry.path}: cannot be put back ({error.strerror}). Mend that, then run `voorbehoud publish --undo` again."
+            ) from error
+    record.forget(state)
+    return Undone(tuple(restored), tuple(removed), tuple(notes))
+
+
+def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | None, str]:
+    """Give what `entry.path` should hold without us (None: nothing), and a note for the owner."""
+    if now is None:
+        return (
+            None,
+            "" if entry.original is None else "this file was removed after publishing, and is left so",
+        )
+    digest = record.sha256(now)
+    if digest == entry.original:
+        return now, ""
+    if digest in entry.ours:
+        if entry.original is None:
+            return None, ""
+        body = record.original(state, entry.original)
+        if body is not None:
+            return body, ""
+    if entry.role is Role.WHOLE:
+        return (
+            now,
+            "voorbehoud made this file and it was changed afterwards, so it is left: delete it if you do not want it",
+        )
+    try:
+        bare = _CUT[entry.role](now)
+    except (splice.ClashError, robots_merge.UnreadableError, headers_file.DamagedError) as error:
+        return now, f"changed after publishing, and left as it is: {error}"
+    if bare == now:
+        return now, ""
+    if not bare and entry.original is None:
+        return None, ""
+    return (
+        bare,
+        ""
+        if digest in entry.ours
+        else "changed after publishing: our lines were taken out, your changes are kept",
+    )
+
+
+_CUT = {Role.PAGE: splice.cut, Role.ROBOTS: robots_merge.cut, Role.HEADERS: headers_file.cut}
+
+
+def _entry(change: Change, known: Entry | None) -> Entry:
+    """Give the entry that holds both before and after `change` was written."""
+    bodies = [body for body in (change.before, change.after) if body is not None]
+    made = known.made if known else tuple(_missing(change.path.parent))
+    original = record.sha256(change.original) if change.original is not None else None
+    return Entry(change.path, change.role, original, tuple(map(record.sha256, bodies)), made)
+
+
+def _missing(folder: Path) -> Iterator[Path]:
+    if not folder.exists():
+        yield from _missing(folder.parent)
+        yield folder
+
+
+def _original(plan: Plan, path: Path) -> bytes | None:
+    return next(change.original for change in plan.changes if change.path == path)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _put(path: Path, body: bytes | None, made: tuple[Path, ...]) -> None:
+    record.temporary(path).unlink(missing_ok=True)
+    if body is None:
+        path.unlink(missing_ok=True)
+        _remove_folders(made)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record.replace_file(path, body)
+
+
+def _remove_folders(made: tuple[Path, ...]) -> None:
+    for folder in reversed(made):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

@@ -1,0 +1,178 @@
+"""What we wrote where, and what stood there before: enough to undo, also when the run that wrote it was killed.
+
+It is written before the first file is replaced and names both what is on disk and what will be, so at any moment every file of
+the site is one that it knows.  Originals are kept beside it, compressed, under their SHA-256.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ..core.errors import UserError
+
+SCHEMA = "voorbehoud.manifest/1"
+STATE = ".voorbehoud"
+"""The folder beside the declaration that holds it; never published, never walked through."""
+
+
+class Role(StrEnum):
+    """What of a file is ours."""
+
+    PAGE = "page"  # a few lines between markers
+    ROBOTS = "robots"  # a block between markers
+    HEADERS = "headers"  # a block between markers
+    WHOLE = "whole"  # all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file.  `original`: the SHA-256 of what undo gives back; None: the file is our making and goes.
+
+    `ours`: the SHA-256 of everything with us in it that may be on disk.  `made`: folders that we made for it, outermost first.
+    """
+
+    path: Path
+    role: Role
+    original: str | None
+    ours: tuple[str, ...]
+    made: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All entries by absolute path."""
+
+    entries: dict[Path, Entry] = field(default_factory=dict)
+
+    def wrote(self, path: Path, body: bytes) -> bool:
+        """Tell whether `body` at `path` is something we wrote."""
+        entry = self.entries.get(path)
+        return entry is not None and sha256(body) in entry.ours
+
+
+def sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def read(state: Path) -> Manifest:
+    """Give the manifest in the folder `state`; an empty one where nothing was published.  Raises UserError where it is damaged."""
+    file = state / "manifest.json"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Manifest()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read ({error}). Nothing was changed.") from error
+    home = state.resolve().parent
+    try:
+        data = json.loads(text)
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema {data['schema']!r}")
+        entries = [
+            Entry(
+                path=_absolute(home, row["path"]),
+                role=Role(row["role"]),
+                original=row["original"],
+                ours=tuple(row["ours"]),
+                made=tuple(_absolute(home, path) for path in row["made"]),
+            )
+            for row in data["files"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{file}: this record of what was published is damaged ({error}). Nothing was changed. Put it back from a backup; "
+            f"without one, move the folder {state.name} away and take our lines out by hand: they stand between marker lines"
+        ) from error
+    return Manifest({entry.path: entry for entry in entries})
+
+
+def write(state: Path, manifest: Manifest) -> None:
+    """Replace the manifest in `state` in one step; the folder is made where it is missing."""
+    home = state.resolve().parent
+    rows = [
+        asdict(entry)
+        | {"path": _relative(home, entry.path), "made": [_relative(home, path) for path in entry.made]}
+        for entry in sorted(manifest.entries.values(), key=lambda entry: entry.path)
+    ]
+    text = json.dumps({"schema": SCHEMA, "files": rows}, indent=1, ensure_ascii=False) + "\n"
+    state.mkdir(exist_ok=True)
+    replace_file(state / "manifest.json", text.encode())
+    _flush(state)
+
+
+def keep(state: Path, bodies: Iterable[bytes]) -> None:
+    """Store originals, each once."""
+    folder = state / "originals"
+    folder.mkdir(parents=True, exist_ok=True)
+    for body in bodies:
+        file = folder / f"{sha256(body)}.gz"
+        if not file.exists():
+            replace_file(file, gzip.compress(body, compresslevel=6, mtime=0))
+    _flush(folder)
+
+
+def original(state: Path, digest: str) -> bytes | None:
+    """Give a stored original; None where it is gone or damaged."""
+    try:
+        body = gzip.decompress((state / "originals" / f"{digest}.gz").read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+    return body if sha256(body) == digest else None
+
+
+def forget(state: Path) -> None:
+    """Remove the manifest, then the originals, then the folder where nothing else is in it."""
+    (state / "manifest.json").unlink(missing_ok=True)
+    originals = state / "originals"
+    if originals.is_dir():
+        for file in originals.iterdir():
+            file.unlink()
+        originals.rmdir()
+    if state.is_dir() and not any(state.iterdir()):
+        state.rmdir()
+
+
+def temporary(path: Path) -> Path:
+    """Give the name under which a file is written before it takes its place: known, so that a killed run leaves no stranger."""
+    return path.with_name(f".{path.name}.voorbehoud-new")
+
+
+def replace_file(path: Path, body: bytes) -> None:
+    """Make `path` hold `body`, all of it or nothing: a new file beside it, flushed, with the old one's mode, moved over it."""
+    new = temporary(path)
+    new.unlink(missing_ok=True)
+    try:
+        with new.open("xb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            new.chmod(path.stat().st_mode & 0o7777)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _flush(folder: Path) -> None:
+    """Make sure that the names in `folder` outlive a power cut: the way back must be on disk before the first change is."""
+    if os.name == "posix":  # Windows cannot open a folder, and keeps names by itself
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _relative(home: Path, path: Path) -> str:
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.as_posix()
+
+
+def _absolute(home: Path, text: str) -> Path:
+    return home / text

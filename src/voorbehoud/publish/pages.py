@@ -1,0 +1,65 @@
+"""The pages of a folder, and the paths at which they are served."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGES = {".html": "text/html", ".htm": "text/html", ".php": "text/html", ".xhtml": "application/xhtml+xml"}
+SKIPPED = frozenset({".git", ".hg", ".svn", ".voorbehoud", "node_modules"})
+LARGEST = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it stands on disk; `body` None: it is left alone, and `problem` says why."""
+
+    path: Path
+    url_path: str
+    media_type: str
+    body: bytes | None
+    problem: str = ""
+
+
+def pages(root: Path) -> Iterator[Page]:
+    """Yield every page below `root` (a resolved folder) in the order of their paths.
+
+    Folders that are links are not entered: what they hold inside `root` is met under its own name.
+    """
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        names[:] = sorted(name for name in names if name not in SKIPPED and not (here / name).is_symlink())
+        for name in sorted(files):
+            path = here / name
+            media_type = PAGES.get(path.suffix.lower())
+            if media_type is None:
+                continue
+            if path.is_symlink():
+                if not path.resolve().is_relative_to(root):
+                    yield Page(
+                        path, "", media_type, None, "this link leads out of the folder, so it is left alone"
+                    )
+                continue
+            yield _page(root, path, media_type)
+
+
+def url_path(root: Path, path: Path) -> str:
+    """Give the path at which the file is served: an index page stands for its folder."""
+    served = "/" + path.relative_to(root).as_posix()
+    return served[: -len(path.name)] if path.stem.lower() == "index" else served
+
+
+def place(root: Path, name: str) -> Path | None:
+    """Give where the file `name` (absolute on the origin) is to be written; None where a link leads out of `root`."""
+    path = (root / name.lstrip("/")).resolve()
+    return path if path.is_relative_to(root) else None
+
+
+def _page(root: Path, path: Path, media_type: str) -> Page:
+    served = url_path(root, path)
+    try:
+        if path.stat().st_size > LARGEST:
+            return Page(path, served, media_type, None, "larger than 20 MB, so it is left alone")
+        return Page(path, served, media_type, path.read_bytes())
+    except OSError as error:
+        return Page(path, served, media_type, None, f"cannot be read ({error.strerror}), so it is left alone")

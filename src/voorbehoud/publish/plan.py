@@ -1,0 +1,303 @@
+"""What publishing would change, before anything is changed."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ..core.artifact import File
+from ..core.errors import PublishError
+from ..declaration.model import Declaration
+from . import manifest as record
+from . import robots_merge
+from .compose import Composition, compose, rendered_again
+from .manifest import Manifest, Role
+from .pages import pages, place
+from .policy_page import SIGNATURE
+from .prove import Proof, prove, prove_headers_file, prove_page, prove_robots, says_the_same
+from .splice import ClashError, NoPlaceError, cut, splice
+from .targets import headers_file as hosted
+
+HOST_FILES = ("_headers", "netlify.toml", "wrangler.toml", "wrangler.json", "wrangler.jsonc")
+"""A folder with one of these is published on a host that reads `_headers`; also looked for beside the declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file.  `before`: on disk now, None: it is not there.  `after`: None: it goes.
+
+    `original`: what undo gives back, the file without us; None: there is no such file without us.
+    """
+
+    path: Path
+    name: str
+    role: Role
+    before: bytes | None
+    after: bytes | None
+    original: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to tell about a file; `line` 0 means all of it."""
+
+    path: Path
+    message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}{f':{self.line}' if self.line else ''}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`changes` in the order of writing.  `conflicts`: where a file of the maker's says something else and was left alone.
+
+    `notes`: what else the maker should know.
+    """
+
+    folder: Path
+    changes: tuple[Change, ...]
+    conflicts: tuple[Note, ...]
+    notes: tuple[Note, ...]
+
+
+def plan(
+    wish: Declaration,
+    folder: Path,
+    state: Path,
+    *,
+    headers_file: bool | None = None,
+    today: date | None = None,
+) -> Plan:
+    """Say what publishing `wish` into `folder` would change; nothing is written.
+
+    `state`: the folder with the manifest, beside the declaration; folders of media origins count from there.
+    `headers_file`: write `_headers`; None: only where the folder looks like Netlify or Cloudflare Pages.
+    `today`: to tell when the reservation starts in the future.
+    Raises PublishError for a folder that is missing, and for anything that would say less than, or other than, the declaration.
+    """
+    home = state.resolve().parent
+    folders = {wish.site: folder} | {o.origin: home / o.folder for o in wish.media if o.folder is not None}
+    known = record.read(state)
+    drafts = [_Draft(wish, origin, root, known, home, headers_file) for origin, root in folders.items()]
+    changes = {change.path: change for draft in reversed(drafts) for change in draft.changes}
+    notes = [note for draft in drafts for note in draft.notes]
+    if today is not None and wish.since > today:
+        notes.insert(
+            0,
+            Note(
+                home,
+                f"the reservation says that it holds since {wish.since.isoformat()}, which is still to come",
+            ),
+        )
+    notes += [
+        Note(
+            home,
+            f"{o.origin} has no folder in the declaration: put the files there yourself, or its works are not covered",
+        )
+        for o in wish.media
+        if o.folder is None
+    ]
+    conflicts = tuple(dict.fromkeys(note for draft in drafts for note in draft.conflicts))
+    return Plan(folder, tuple(changes.values()), conflicts, tuple(dict.fromkeys(notes)))
+
+
+class _Draft:
+    """The plan for the folder of one origin, as it grows."""
+
+    def __init__(
+        self,
+        wish: Declaration,
+        origin: str,
+        folder: Path,
+        known: Manifest,
+        home: Path,
+        with_headers: bool | None,
+    ) -> None:
+        if not folder.is_dir():
+            raise PublishError(
+                f"{folder}: there is no such folder. Give the folder with the files of {origin}."
+            )
+        self.wish, self.known, self.home = wish, known, home
+        self.root = folder.resolve()
+        self.changes: list[Change] = []
+        self.conflicts: list[Note] = []
+        self.notes: list[Note] = []
+        ours = compose(wish, origin)
+        self._tell(origin, prove(wish, ours))
+        whole = {self._whole(ours, file.path, file.body) for file in ours.files}
+        self._robots(ours)
+        self._headers(ours, with_headers)
+        self._pages(ours, {path for path in whole if path is not None})
+        self._gone(whole)
+
+    def _tell(self, origin: str, proof: Proof) -> None:
+        if proof.unsaid:
+            uses = ", ".join(proof.unsaid)
+            message = f"no file or tag tells everybody at {origin} that {uses} is reserved: only headers can (voorbehoud server)"
+            self.notes.append(Note(self.root, message))
+        for name, path in proof.stricter:
+            message = (
+                f"{name} has no form for a path, so it refuses below {path} what the declaration allows there"
+            )
+            self.notes.append(Note(self.root, message))
+
+    # ---- files that are ours altogether
+    def _whole(self, ours: Composition, name: str, body: bytes) -> Path | None:
+        """Plan a file of ours; give its path, or None where a file of the maker's stands there."""
+        path, before = self._existing(name)
+        if path is None:
+            return None
+        entry = self.known.entries.get(path)
+        if before is None or before == body:
+            pass
+        elif entry is not None and not self.known.wrote(path, before):
+            self._conflict(
+                path,
+                "this file of ours was changed by hand. Take what you want to keep out of it and delete it, then publish again",
+            )
+            return path
+        elif entry is None and not _looks_like_ours(self.wish, name, before):
+            if says_the_same(self.wish, ours, name, before):
+                self.notes.append(
+                    Note(path, "your own file says the same as the declaration, so it stays as it is")
+                )
+            else:
+                self._conflict(
+                    path,
+                    "this file is not ours and says something else. Move it away or delete it, then publish again",
+                )
+            return None
+        lost = before if before is not None and entry is None else None
+        self._change(path, Role.WHOLE, before, body, lost)
+        return path
+
+    # ---- files with a block of ours
+    def _robots(self, ours: Composition) -> None:
+        path, before = self._existing("/robots.txt")
+        if path is None:
+            return
+        try:
+            merged = robots_merge.merge(before, ours)
+            bare = robots_merge.cut(before or b"")
+        except robots_merge.UnreadableError as error:
+            self._conflict(path, str(error))
+            return
+        remarks = [*merged.remarks]
+        if not any(remark.conflict for remark in remarks):
+            wrong = prove_robots(self.wish, ours, merged.body)
+            remarks += [robots_merge.Remark(0, text, conflict=True) for text in wrong]
+        for remark in remarks:
+            (self.conflicts if remark.conflict else self.notes).append(
+                Note(path, remark.message, remark.line)
+            )
+        self._block(path, Role.ROBOTS, before, merged.body, bare)
+
+    def _headers(self, ours: Composition, wanted: bool | None) -> None:
+        path, before = self._existing(hosted.NAME)
+        if path is None:
+            return
+        if wanted is None:
+            wanted = any((where / name).exists() for where in (self.root, self.home) for name in HOST_FILES)
+        if not wanted:
+            return
+        try:
+            body, clashes, unsaid = hosted.merge(before, ours)
+            bare = hosted.cut(before or b"")
+        except hosted.DamagedError as error:
+            self._conflict(path, str(error))
+            return
+        self.conflicts += [Note(path, message, line) for line, message in clashes]
+        if not clashes:
+            prove_headers_file(self.wish, ours, body, unsaid)
+        if unsaid:
+            self.notes.append(
+                Note(
+                    path,
+                    f"{', '.join(unsaid)}: differs from path to path, which this file cannot say; the other carriers do",
+                )
+            )
+        self._block(path, Role.HEADERS, before, body, bare)
+
+    def _block(self, path: Path, role: Role, before: bytes | None, after: bytes, bare: bytes) -> None:
+        entry = self.known.entries.get(path)
+        made_by_us = not bare and (before is None or (entry is not None and entry.original is None))
+        if before is None and not after:
+            return
+        self._change(
+            path, role, before, None if made_by_us and not after else after, None if made_by_us else bare
+        )
+
+    # ---- pages
+    def _pages(self, ours: Composition, skip: set[Path]) -> None:
+        for page in pages(self.root):
+            if page.path in skip:
+                continue
+            if page.body is None:
+                self.notes.append(Note(page.path, page.problem))
+                continue
+            tags = ours.level(page.url_path).markup
+            try:
+                after, bare = splice(page.body, tags), cut(page.body)
+            except ClashError as error:
+                self._conflict(page.path, str(error), error.line)
+                continue
+            except NoPlaceError as error:
+                self.notes.append(Note(page.path, f"left as it is: {error}"))
+                continue
+            if tags and (wrong := prove_page(self.wish, ours, page.url_path, page.media_type, after)):
+                self._conflict(page.path, wrong)
+                continue
+            self._change(page.path, Role.PAGE, page.body, after, bare)
+
+    # ---- what we made earlier and the declaration no longer asks for
+    def _gone(self, wanted: set[Path | None]) -> None:
+        for path, entry in self.known.entries.items():
+            if entry.role is not Role.WHOLE or path in wanted or not path.is_relative_to(self.root):
+                continue
+            before = _read(path)
+            if before is not None and self.known.wrote(path, before) and entry.original is None:
+                self._change(path, Role.WHOLE, before, None, None)
+
+    # ---- the rest
+    def _existing(self, name: str) -> tuple[Path | None, bytes | None]:
+        """Give where the file `name` (absolute on the origin) stands and what it holds; no path where it must not be written."""
+        path = place(self.root, name)
+        if path is None:
+            self._conflict(
+                self.root / name.lstrip("/"),
+                "this leads out of the folder, so it is left alone. Replace the link by a real file",
+            )
+            return None, None
+        try:
+            return path, _read(path)
+        except OSError as error:
+            self._conflict(path, f"cannot be read ({error.strerror})")
+            return None, None
+
+    def _change(
+        self, path: Path, role: Role, before: bytes | None, after: bytes | None, original: bytes | None
+    ) -> None:
+        if before != after:
+            name = path.relative_to(self.root).as_posix()
+            self.changes.append(Change(path, name, role, before, after, original))
+
+    def _conflict(self, path: Path, message: str, line: int = 0) -> None:
+        self.conflicts.append(Note(path, message, line))
+
+
+def _looks_like_ours(wish: Declaration, name: str, body: bytes) -> bool:
+    """Tell whether a file was made by us in a run whose manifest is lost, as on a build server."""
+    if name.endswith(".html"):
+        return SIGNATURE in body
+    if name == "/ai.txt":
+        return body.startswith(b"# Made by voorbehoud")
+    file = File(name, body, "application/json")
+    return wish.policy is not None and wish.policy.encode() in body and rendered_again(wish, file) == body
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

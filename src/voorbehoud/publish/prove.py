@@ -1,0 +1,252 @@
+"""What we are about to publish, read back as an outside reader would: nothing is written that says less, or something else.
+
+Every carrier is parsed again and asked at every path where the declaration says something of its own, and below it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import product
+from typing import Any
+
+from ..core.artifact import Header, Markup
+from ..core.errors import PublishError
+from ..core.evidence import Capture, Kind, Origin
+from ..core.preference import Preference
+from ..core.statement import Audience, Reading, Statement
+from ..core.use import Use
+from ..declaration.model import Carrier, Declaration
+from ..evaluate.resource import judge_use
+from ..evaluate.verdict import Verdict
+from ..signals import AnySignal, Asked
+from .compose import ANYBODY, NEVER, Composition, Level, published, robots_text, site_wide
+from .targets.headers_file import served
+
+DEEP = "voorbehoud/proef/werk.jpg"
+FILES = {Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt"}
+
+Meaning = frozenset[tuple[Use, Preference, Audience, Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """An address, and the level of the declaration that it falls under."""
+
+    url: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the maker should know although nothing is wrong.
+
+    `unsaid`: uses that are reserved and that no file or tag tells everybody; only a header can, or nothing.
+    `stricter`: signals that also refuse what the declaration allows below a path, for want of a form for paths.
+    """
+
+    unsaid: tuple[Use, ...]
+    stricter: tuple[tuple[str, str], ...]
+
+
+def prove(wish: Declaration, ours: Composition) -> Proof:
+    """Read everything of `ours` back.  Raises PublishError, with the name of the carrier, where it says less or something else."""
+    unsaid, stricter = dict[Use, None](), dict[tuple[str, str], None]()
+    files = {signal.name: _read_file(signal, ours) for signal in _site_wide(wish)}
+    probes = tuple(_probes(ours))
+    for signal in _site_wide(wish):
+        if Kind.ROBOTS in signal.reads:
+            _ask_named(wish, signal, files[signal.name], probes, ours)
+    for probe in probes:
+        told: list[Statement] = []
+        for signal in published(wish, ours.origin):
+            if site_wide(signal):
+                model = by_file = files[signal.name]
+            else:
+                model = _read(signal, _page(probe.url, probe.level.headers, probe.level.markup))
+                by_file = _read(signal, _page(probe.url, (), probe.level.markup))
+            said = _said(signal, model, probe.url)
+            _compare(wish, signal, said, probe)
+            if any(_refuses_what_is_allowed(wish, statement, probe) for statement in said):
+                stricter[signal.name, probe.level.path] = None
+            told += _said(signal, by_file, probe.url)
+        unsaid |= dict.fromkeys(_missing(wish, probe, told))
+    return Proof(tuple(unsaid), tuple(stricter))
+
+
+def prove_robots(wish: Declaration, ours: Composition, body: bytes) -> tuple[str, ...]:
+    """Say what everybody reads otherwise in `body`, our block among the maker's own lines; empty where all is as declared."""
+    wrong = []
+    for signal in _site_wide(wish):
+        if Kind.ROBOTS not in signal.reads:
+            continue
+        model = _read(signal, _file(ours, Kind.ROBOTS, body))
+        for probe in _probes(ours):
+            try:
+                _check(wish, signal, _said(signal, model, probe.url), probe)
+            except PublishError as error:
+                wrong.append(f"together with your own lines {error}")
+    return tuple(dict.fromkeys(wrong))
+
+
+def prove_headers_file(wish: Declaration, ours: Composition, body: bytes, unsaid: Iterable[str]) -> None:
+    """Check the headers that the host sends because of `body`; `unsaid` are the ones left out.  Raises PublishError."""
+    left_out = {name.lower() for name in unsaid}
+    for probe in _probes(ours):
+        sent = served(body, "/" + probe.url.partition("://")[2].partition("/")[2])
+        for header in probe.level.headers:
+            if header.name.lower() not in left_out and header.value not in _joined(sent, header.name):
+                raise PublishError(f"_headers would not send {header.name}: {header.value} with {probe.url}")
+        capture = _page(probe.url, tuple(Header(name, value) for name, value in sent), ())
+        for signal in published(wish, ours.origin):
+            if not site_wide(signal):
+                _check(wish, signal, _said(signal, _read(signal, capture), probe.url), probe)
+
+
+def prove_page(wish: Declaration, ours: Composition, path: str, media_type: str, body: bytes) -> str:
+    """Say what a page, as it would be written, says otherwise than declared; empty where all is well."""
+    level = ours.level(path)
+    probe = _Probe(ours.origin + path, level)
+    capture = Capture(probe.url, probe.url, Kind.PAGE, 200, (("Content-Type", media_type),), body, NEVER)
+    alone = _page(probe.url, (), level.markup)
+    for signal in published(wish, ours.origin):
+        if site_wide(signal):
+            continue
+        wanted = _said(signal, _read(signal, alone), probe.url)
+        got = _said(signal, _read(signal, capture), probe.url)
+        if not _meaning(wanted) <= _meaning(got):
+            return f"with our tags added the page still does not say what {signal.name} should: another tag of its own stands in the way"
+        try:
+            _check(wish, signal, got, probe)
+        except PublishError as error:
+            return f"with our tags added {error}: another tag of its own stands in the way"
+    return ""
+
+
+def says_the_same(wish: Declaration, ours: Composition, name: str, body: bytes) -> bool:
+    """Tell whether the maker's own file `name` says at every probe what ours would."""
+    compared = [(s, kind) for s in _site_wide(wish) for kind in s.reads if FILES.get(kind) == name]
+    for signal, kind in compared:
+        mine, theirs = _read_file(signal, ours), _read(signal, _file(ours, kind, body))
+        for probe in _probes(ours):
+            if _meaning(_said(signal, mine, probe.url)) != _meaning(_said(signal, theirs, probe.url)):
+                return False
+    return bool(compared)
+
+
+# ---- reading back --------------------------------------------------------------------------------------------------------
+def _compare(wish: Declaration, signal: AnySignal, said: Iterable[Statement], probe: _Probe) -> None:
+    """Raise PublishError unless `said` is to everybody what the declaration says with `signal`."""
+    model = signal.of(wish, "/" if site_wide(signal) else probe.level.path)
+    if model is not None and _meaning(_said(signal, model, probe.url)) != _meaning(said):
+        raise PublishError(
+            f"{signal.name} would not say at {probe.url} what the declaration says. Nothing was written."
+        )
+    _check(wish, signal, said, probe)
+
+
+def _ask_named(
+    wish: Declaration, signal: AnySignal, model: Any, probes: Iterable[_Probe], ours: Composition
+) -> None:
+    """Raise PublishError where an agent with a group of ours hears something else than it should."""
+    meant = signal.of(wish, "/")
+    agents = [agent for group in ours.groups for agent in group.agents if agent != ANYBODY]
+    for probe, agent in product(probes, agents):
+        said = _said(signal, model, probe.url, agent)
+        if (
+            signal.carrier is not Carrier.ROBOTS_TXT
+        ):  # a record in its group: it must not allow more than the maker does
+            _check(wish, signal, said, probe, to_everybody=False)
+        elif _meaning(said) != _meaning(_said(signal, meant, probe.url, agent)):
+            raise PublishError(
+                f"{signal.name} would not tell {agent} at {probe.url} what the declaration says. Nothing was written."
+            )
+
+
+def _check(
+    wish: Declaration, signal: AnySignal, said: Iterable[Statement], probe: _Probe, to_everybody: bool = True
+) -> None:
+    """Raise PublishError where a literal reader is told less, or something that the declaration does not say there."""
+    for statement in said:
+        heard = statement.reading.heard_in(Reading.STRICT) and (
+            statement.audience is Audience.EVERYONE or not to_everybody
+        )
+        wanted = wish.preference(statement.use, probe.level.path)
+        if (
+            heard
+            and statement.preference is not wanted
+            and not _refuses_what_is_allowed(wish, statement, probe)
+        ):
+            raise PublishError(
+                f"{signal.name} says {statement.preference.name.lower()} for {statement.use} at {probe.url}, "
+                f"where the declaration says {wanted.name.lower()}"
+            )
+
+
+def _refuses_what_is_allowed(wish: Declaration, statement: Statement, probe: _Probe) -> bool:
+    """Tell whether a literal reader is refused a use that the maker allows there: more than was asked, never less."""
+    return (
+        statement.preference is Preference.DISALLOWED
+        and statement.reading.heard_in(Reading.STRICT)
+        and wish.preference(statement.use, probe.level.path) is Preference.ALLOWED
+    )
+
+
+def _missing(wish: Declaration, probe: _Probe, told: Iterable[Statement]) -> Iterator[Use]:
+    found = tuple(told)
+    for use in Use:
+        if (
+            wish.reserves(use, probe.level.path)
+            and judge_use(use, found, (), fetched=True).strict is not Verdict.RESERVED
+        ):
+            yield use
+
+
+def _site_wide(wish: Declaration) -> tuple[AnySignal, ...]:
+    return tuple(signal for signal in published(wish) if site_wide(signal))
+
+
+def _read(signal: AnySignal, capture: Capture) -> Any:
+    return signal.parse(capture).model if capture.kind in signal.reads else None
+
+
+def _read_file(signal: AnySignal, ours: Composition) -> Any:
+    """Give what the signal reads in the file that `ours` has for it."""
+    kind = next(iter(signal.reads))
+    if kind is Kind.ROBOTS:
+        return _read(signal, _file(ours, kind, robots_text(ours).encode()))
+    body = next((file.body for file in ours.files if file.path == FILES[kind]), b"")
+    return _read(signal, _file(ours, kind, body))
+
+
+def _said(signal: AnySignal, model: Any, url: str, agent: str | None = None) -> tuple[Statement, ...]:
+    return () if model is None else signal.evaluate(model, Asked(url, agent), Origin(url))
+
+
+def _meaning(said: Iterable[Statement]) -> Meaning:
+    return frozenset((s.use, s.preference, s.audience, s.reading) for s in said)
+
+
+def _probes(ours: Composition) -> Iterator[_Probe]:
+    for level in ours.levels:
+        for path in (level.path, level.path + DEEP):
+            yield _Probe(ours.origin + path, ours.level(path))
+
+
+def _file(ours: Composition, kind: Kind, body: bytes) -> Capture:
+    url = ours.origin + FILES.get(kind, "/robots.txt")
+    media_type = "application/json" if kind is Kind.TDM_FILE else "text/plain"
+    return Capture(url, url, kind, 200, (("Content-Type", media_type),), body, NEVER)
+
+
+def _page(url: str, headers: Iterable[Header], markup: Iterable[Markup]) -> Capture:
+    tags = "".join(f'<meta name="{escape(tag.name)}" content="{escape(tag.content)}">' for tag in markup)
+    sent = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        *((header.name, header.value) for header in headers),
+    )
+    body = f"<!doctype html><html><head>{tags}<title>x</title></head><body></body></html>"
+    return Capture(url, url, Kind.PAGE, 200, sent, body.encode(), NEVER)
+
+
+def _joined(sent: Iterable[tuple[str, str]], name: str) -> str:
+    return ", ".join(value for key, value in sent if key == name.lower())

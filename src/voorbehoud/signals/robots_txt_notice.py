@@ -1,0 +1,237 @@
+"""What there is to notice in a robots.txt: from the file and its groups to findings.
+
+A file may repeat one mistake ten thousand times: of each rule only the first few findings are given.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from ..agents.catalogue import catalogue
+from ..core.evidence import Capture, Origin
+from ..core.finding import Finding
+from ..core.purpose import DEFAULT_PURPOSES
+from ..grammar.robots import CombinedGroup, Group, RobotsTxt, Rule, colonless, lines, normal
+from ..grammar.robots.lines import BYTE_ORDER_MARK, uncommented
+from .robots_txt_rules import (
+    RBT102,
+    RBT103,
+    RBT104,
+    RBT105,
+    RBT106,
+    RBT201,
+    RBT202,
+    RBT203,
+    RBT204,
+    RBT205,
+    RBT206,
+    RBT207,
+    RBT301,
+    RBT302,
+    RBT303,
+    RBT304,
+    RBT305,
+    RBT310,
+    RBT311,
+    RBT312,
+    RBT313,
+    RBT901,
+)  # fmt: skip
+
+OF_EACH = 5  # findings of one rule
+LONGEST_LINE = 16 * 1024
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_PRODUCT_TOKEN = re.compile(r"[A-Za-z_-]+|\*")
+_BEGIN, _END = b"begin cloudflare managed content", b"end cloudflare managed content"
+
+
+def notice(capture: Capture, file: RobotsTxt) -> tuple[Finding, ...]:
+    """Give everything there is to say about the crawl rules that `capture` holds."""
+    found = (_served(capture, file), _written(capture, file), _meant(capture, file))
+    count: dict[str, int] = {}
+    kept = []
+    for finding in (finding for part in found for finding in part):
+        count[finding.code] = count.get(finding.code, 0) + 1
+        if count[finding.code] <= OF_EACH:
+            kept.append(finding)
+    return tuple(kept)
+
+
+# ---- how it is served ------------------------------------------------------------------------------------------------
+def _served(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
+    here = Origin(capture.url)
+    if capture.media_type not in {"", "text/plain"}:
+        yield RBT102.at(here, media_type=capture.media_type)
+    if file.cut or capture.truncated:
+        yield RBT103.at(here)
+    if capture.body.startswith(BYTE_ORDER_MARK[:2]):
+        yield RBT104.at(here)
+    if capture.body.startswith(UTF_16):
+        yield RBT106.at(here)
+        return
+    for number, line in enumerate(lines(capture.body), 1):
+        if len(line) > LONGEST_LINE:
+            yield RBT105.at(Origin(capture.url, f"line {number}"))
+        if not line.isascii() or b"\0" in line:  # a comment may be in any encoding without harm
+            text = uncommented(line)
+            if b"\0" in text or not _is_utf8(text):
+                yield RBT106.at(Origin(capture.url, f"line {number}"))
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+# ---- how it is written -----------------------------------------------------------------------------------------------
+def _written(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
+    def at(line: int) -> Origin:
+        return Origin(capture.url, f"line {line}")
+
+    for record in colonless(capture.body):
+        yield RBT207.at(at(record.line), name=record.name, value=record.value)
+    others = [*file.strays, *(record for group in file.groups for record in group.records)]
+    told = set()
+    for record in others:
+        if record.known or record.name in told:
+            continue
+        told.add(record.name)
+        if len(told) > 4 * OF_EACH:  # looking for what was meant takes time
+            break
+        if record.meant is None:
+            yield RBT202.at(at(record.line), name=record.name)
+        else:
+            yield RBT201.at(at(record.line), name=record.name, meant=record.meant, value=record.value)
+    for record in file.strays:
+        if record.name in {"allow", "disallow"}:
+            yield RBT203.at(at(record.line), rule=f"{record.name}: {record.value}")
+    for group in file.groups:
+        for token in group.tokens:
+            yield from _token(token, at(group.line))
+        for rule in group.rules:
+            if rule.path and rule.path[0] not in "/*":
+                yield RBT206.at(at(rule.line), rule=rule, verb=rule.verb, path=rule.path)
+
+
+def _token(token: str, here: Origin) -> Iterator[Finding]:
+    if _PRODUCT_TOKEN.fullmatch(token):
+        return
+    if "," in token:
+        yield RBT204.at(here, value=token)
+        return
+    if catalogue().by_token(token) is not None:
+        yield RBT208.at(here, value=token)
+        return
+    kept = _PRODUCT_TOKEN.match(token)
+    yield RBT205.at(here, value=token, kept=f"“{kept[0]}”" if kept else "nothing is left of this one")
+
+
+# ---- what it amounts to ----------------------------------------------------------------------------------------------
+def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
+    yield from _joined(file.groups, capture.url)
+    managed = _managed(capture.body)
+    if managed is not None:
+        first, last = managed.start, managed.stop - 1
+        yield RBT310.at(Origin(capture.url, f"line {first}"), first=first, last=last)
+    by_group: dict[CombinedGroup, list[str]] = {}
+    for token, group in file.named:
+        by_group.setdefault(group, []).append(token)
+        if len(group.groups) > 1:
+            starts = ", ".join(str(one.line) for one in group.groups)
+            yield RBT303.at(Origin(capture.url, f"line {group.groups[1].line}"), agent=token, lines=starts)
+    if file.everyone is not None:
+        by_group.setdefault(file.everyone, []).insert(0, "*")
+    for group, tokens in by_group.items():
+        yield from _ties(group, _listed(tokens), managed, capture.url)
+        if managed is not None:
+            yield from _swallowed(group, _listed(tokens), managed, capture.url)
+    yield from _by_purpose(file, capture.url)
+
+
+def _joined(groups: Iterable[Group], url: str) -> Iterator[Finding]:
+    for group in groups:
+        if group.joins is not None:
+            line, second = group.joins
+            yield RBT301.at(Origin(url, f"line {line}"), first=group.tokens[0], second=second)
+
+
+def _ties(group: CombinedGroup, agents: str, managed: range | None, url: str) -> Iterator[Finding]:
+    """Yield where an Allow undoes a Disallow of the very same path."""
+    allowed = {_same(rule): rule for rule in reversed(group.rules) if rule.allow and rule.path}
+    if not allowed:
+        return
+    for rule in group.rules:
+        other = None if rule.allow else allowed.get(_same(rule))
+        if other is None:
+            continue
+        kind = RBT302
+        if managed is not None and (other.line in managed) != (rule.line in managed):
+            kind = RBT311 if other.line in managed else RBT312
+        yield kind.at(
+            Origin(url, f"line {rule.line}"),
+            allow=other,
+            disallow=rule,
+            allow_line=other.line,
+            disallow_line=rule.line,
+            agents=agents,
+        )
+
+
+def _same(rule: Rule) -> bytes:
+    return normal(rule.path.encode("utf-8", "surrogatepass")).rstrip(b"*")
+
+
+def _swallowed(group: CombinedGroup, agent: str, managed: range, url: str) -> Iterator[Finding]:
+    refused = [rule for rule in group.rules if not rule.allow and rule.path]
+    if any(rule.path == "/" and rule.line in managed for rule in refused):
+        own = [rule for rule in refused if rule.path != "/" and rule.line not in managed]
+        if own:
+            yield RBT313.at(Origin(url, f"line {own[0].line}"), agent=agent, own=own[0])
+
+
+def _by_purpose(file: RobotsTxt, url: str) -> Iterator[Finding]:
+    """Yield which of the agents that come for training, data sets or control are kept out, let in, or gone."""
+    known = catalogue()
+    kept_out: list[tuple[str, int]] = []
+    let_in: list[tuple[str, int]] = []
+    for token, group in file.named:
+        agent = known.by_token(token)
+        if agent is None or agent.purpose not in DEFAULT_PURPOSES:
+            continue
+        (let_in if group.access("/").allowed else kept_out).append((token, group.groups[0].line))
+        if not agent.in_use(known.version):
+            yield RBT305.at(
+                Origin(url, f"line {group.groups[0].line}"),
+                agent=token,
+                day=agent.valid_to,
+                source=agent.source,
+            )
+    closed = file.everyone is not None and not file.everyone.access("/").allowed
+    if closed and let_in:
+        yield RBT304.at(Origin(url, f"line {let_in[0][1]}"), agents=_listed(token for token, _ in let_in))
+    if kept_out:
+        yield RBT901.at(Origin(url, f"line {kept_out[0][1]}"), agents=_listed(token for token, _ in kept_out))
+
+
+def _managed(body: bytes) -> range | None:
+    """Give the lines of Cloudflare's managed block, markers included; None where there is none.
+
+    The markers differ in case (`# BEGIN Cloudflare Managed content`, `# END Cloudflare Managed Content`).
+    """
+    if b"loudflare" not in body:
+        return None
+    comments = [line.strip(b"# \t").lower() for line in lines(body)]
+    if _BEGIN not in comments:
+        return None
+    first = comments.index(_BEGIN)
+    last = comments.index(_END, first) if _END in comments[first:] else len(comments) - 1
+    return range(first + 1, last + 2)
+
+
+def _listed(tokens: Iterable[str]) -> str:
+    """Give names for a sentence, of a long list the first eight."""
+    shown = list(islice(tokens, 9))
+    return ", ".join(shown[:8]) + (", …" if len(shown) > 8 else "")

@@ -1,0 +1,67 @@
+"""Does with the installed package what makers do, and prints each template that nothing of it rendered.
+
+test_install.py runs this with the Python of a clean environment: `render_every_template.py EMPTY_FOLDER`.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+
+from voorbehoud.cli import main
+from voorbehoud.declaration.model import Carrier
+from voorbehoud.package_data import site_examples, templates
+from voorbehoud.publish import SERVERS
+
+DECLARATION = """\
+declared-by: {{name: Mara Veldkamp, contact: mara@maraveldkamp.example}}
+site: https://maraveldkamp.example
+since: 2026-11-01
+reserve: [tdm, train-ai, ai-use]
+allow: [search]
+exceptions: [{exceptions}]
+licence: {{contact: mara@maraveldkamp.example, offer: https://maraveldkamp.example/licentie}}
+terms: {{voice: never, likeness: ask, style: never}}
+languages: [nl, en]
+carriers: [{carriers}]
+"""
+rendered: set[Path] = set()
+source_of = FileSystemLoader.get_source
+
+
+def noted(loader: FileSystemLoader, environment: Environment, template: str) -> object:
+    found = source_of(loader, environment, template)
+    rendered.add(Path(str(found[1])).resolve())
+    return found
+
+
+def run(*arguments: str | Path) -> None:
+    code = main.main([str(argument) for argument in arguments], standalone_mode=False)
+    if code not in {None, 0}:
+        sys.exit(f"voorbehoud {' '.join(map(str, arguments))} ended with {code}")
+
+
+def everything(work: Path, exceptions: str) -> None:
+    """Publish one example with every carrier in every language, in every way, and report on it."""
+    site = work / "fotograaf"
+    shutil.copytree(site_examples() / "fotograaf", site)
+    text = DECLARATION.format(carriers=", ".join(Carrier), exceptions=exceptions)
+    (site / "voorbehoud.yaml").write_text(text, encoding="utf-8")
+    run("publish", site / "public", "--yes")
+    for name in SERVERS:
+        run("server", name, site / "public")
+    for lang in ("nl", "en"):
+        out = ("--output", work / f"{lang}.html", "--fail-on", "never")
+        run("check", site / "public", "--lang", lang, "--format", "html", *out)
+
+
+if __name__ == "__main__":
+    FileSystemLoader.get_source = noted  # type: ignore[assignment, method-assign]
+    everything(Path(sys.argv[1]) / "plain", "")
+    everything(Path(sys.argv[1]) / "with exceptions", "{path: /werk/, allow: [tdm, train-ai]}")
+    # A style sheet is placed in a page as it is; Jinja never sees it.
+    wanted = {path.resolve() for path in templates().rglob("*") if path.is_file() and path.suffix != ".css"}
+    for path in sorted(wanted - rendered):
+        print(path.relative_to(templates().resolve()), file=sys.stderr)  # noqa: T201
+    sys.exit(1 if wanted - rendered else 0)

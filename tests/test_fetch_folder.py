@@ -1,0 +1,284 @@
+"""Folders as a host would answer for them, and the served.yaml that tells about the host."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voorbehoud.core.errors import DeclarationError, UserError
+from voorbehoud.core.evidence import Capture, Failure, Kind
+from voorbehoud.fetch.folder import MOST_OF_A_KIND, captures_of, served_beside
+from voorbehoud.fetch.headers_file import fields_for
+from voorbehoud.fetch.served import Can, MediaFolder, Served, ServedHeader, load_served
+
+SITE = "https://atelier.example"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def put(folder: Path, **files: str | bytes) -> Path:
+    """Write files; `__` in a name stands for `/`."""
+    for name, body in files.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body.encode() if isinstance(body, str) else body)
+    return folder
+
+
+def captures(folder: Path, served: Served | None = None) -> dict[str, Capture]:
+    found = captures_of(folder, SITE, served, lambda: NOW)
+    assert len({capture.asked for capture in found}) == len(found)
+    return {capture.asked.removeprefix(SITE): capture for capture in found}
+
+
+def test_a_folder_answers_like_a_plain_server(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        **{
+            "robots.txt": "User-agent: *\n",
+            ".well-known__tdmrep.json": "[]",
+            "index.html": '<a href="/werk/">w</a><img src="https://atelier.example/a%20b.jpg">',
+            "werk__index.html": "hi",
+            "a b.jpg": b"\xff\xd8",
+            "style.css": "",
+            ".git__index.html": "",
+        },
+    )
+    found = captures(tmp_path)
+    assert [(path, c.status, c.kind) for path, c in found.items()] == [
+        ("/robots.txt", 200, Kind.ROBOTS),
+        ("/.well-known/tdmrep.json", 200, Kind.TDM_FILE),
+        ("/ai.txt", 404, Kind.AI_TXT),
+        ("/", 200, Kind.PAGE),
+        ("/werk/", 200, Kind.PAGE),
+        ("/a%20b.jpg", 200, Kind.IMAGE),
+    ]
+    assert found["/a%20b.jpg"].found_on == f"{SITE}/"
+    assert found["/werk/"].headers == (("Content-Type", "text/html"),)
+    assert found["/.well-known/tdmrep.json"].media_type == "application/json"
+    assert all(capture.at == NOW for capture in found.values())
+
+
+def test_an_empty_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
+    assert [capture.status for capture in captures(tmp_path).values()] == [404] * 4
+
+
+def test_long_files_are_cut(tmp_path: Path) -> None:
+    put(tmp_path, **{"robots.txt": b"#" * 512_001, "big.jpg": b"x" * 70_000, "ai.txt": b"#" * 512_001})
+    found = captures(tmp_path)
+    assert [(len(found[p].body), found[p].truncated) for p in ("/robots.txt", "/big.jpg", "/ai.txt")] == [
+        (512_000, True),
+        (65_536, True),
+        (512_001, False),
+    ]
+
+
+def test_of_many_pages_some_are_judged_the_same_every_time(tmp_path: Path) -> None:
+    put(tmp_path, **{f"p{number:04}.html": "" for number in range(MOST_OF_A_KIND + 50)})
+    found = captures(tmp_path)
+    assert len(found) == 4 + MOST_OF_A_KIND
+    assert {"/p0000.html", f"/p{MOST_OF_A_KIND + 49:04}.html"} <= found.keys()
+    assert list(captures(tmp_path)) == list(found)
+
+
+# ---- what cannot be read -----------------------------------------------------------------------------------------------
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    secret = put(tmp_path / "outside", **{"robots.txt": "secret", "x.html": "secret"})
+    public = put(tmp_path / "public", **{"index.html": "hi"})
+    (public / "robots.txt").symlink_to(secret / "robots.txt")
+    (public / "x.html").symlink_to(secret / "x.html")
+    (public / "folder").symlink_to(secret, target_is_directory=True)
+    (public / "ai.txt").symlink_to("ai.txt")
+    found = captures(public)
+    assert {path: c.failure for path, c in found.items() if c.failure} == dict.fromkeys(
+        ["/robots.txt", "/ai.txt", "/x.html"], Failure.UNREADABLE
+    )
+    assert not any(b"secret" in capture.body for capture in found.values())
+
+
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "robots.txt").mkdir()
+    os.mkfifo(tmp_path / "ai.txt")
+    found = captures(tmp_path)
+    assert found["/robots.txt"].failure is found["/ai.txt"].failure is Failure.UNREADABLE
+
+
+def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:  # chmod would not stop root, who runs tests in containers
+        raise PermissionError(13, "Permission denied")
+
+    put(tmp_path, **{"robots.txt": "x"})
+    monkeypatch.setattr(Path, "open", refuse)
+    found = captures(tmp_path)["/robots.txt"]
+    assert (found.failure, found.status, found.detail) == (Failure.UNREADABLE, None, "Permission denied")
+
+
+def test_a_folder_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        captures(tmp_path / "missing")
+    with pytest.raises(UserError, match="not a directory"):
+        captures(put(tmp_path, file="x") / "file")
+    with pytest.raises(UserError, match=r"atelier\.example"):
+        captures_of(tmp_path, "atelier", None, lambda: NOW)
+
+
+# ---- headers -----------------------------------------------------------------------------------------------------------
+def test_the_host_adds_its_headers_in_order_and_keeps_repeats(tmp_path: Path) -> None:
+    put(tmp_path, **{"index.html": "", "beeld__a.jpg": ""})
+    host = Served(
+        headers=(
+            ServedHeader("/", "X-A", "1"),
+            ServedHeader("/beeld/", "X-A", "2"),
+            ServedHeader("/", "X-B", "3"),
+        )
+    )
+    found = captures(tmp_path, host)
+    assert found["/beeld/a.jpg"].field("x-a") == ("1", "2")
+    assert found["/"].headers[1:] == (("X-A", "1"), ("X-B", "3"))
+
+
+def test_a_headers_file_counts_where_no_host_is_told(tmp_path: Path) -> None:
+    put(tmp_path, **{"index.html": "", "_headers": "/*\n  tdm-reservation: 1\n"})
+    assert captures(tmp_path)["/"].field("tdm-reservation") == ("1",)
+    assert captures(tmp_path, Served())["/"].field("tdm-reservation") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/", (("X", "all"),)),
+        ("/blog/one", (("X", "all, blog, one"), ("Y", "1"))),
+        ("/blog/one/two", (("X", "all, blog"),)),
+        ("/exact.html", (("X", "all, exact"),)),
+        ("/exactxhtml", (("X", "all"),)),
+    ],
+)
+def test_rules_of_a_headers_file(path: str, fields: tuple[tuple[str, str], ...]) -> None:
+    file = b"""  Lost: before any path
+# a comment
+/*
+  X: all
+  ! Removed
+/blog/*
+\tx: blog
+/blog/:post
+  X: one
+  Y: 1
+  no colon
+/exact.html
+  X: exact
+"""
+    assert fields_for(file, path) == fields
+
+
+@given(st.binary(), st.text())
+def test_any_headers_file_can_be_read(body: bytes, path: str) -> None:
+    fields_for(body, path)
+
+
+# ---- served.yaml -------------------------------------------------------------------------------------------------------
+WHOLE = """
+headers:
+  - {path: /, name: Server, value: nginx}
+can: {robots: true, headers: false, well-known: true, html: true}
+rewrite: {robots-prepend: cdn-robots.txt}
+media:
+  - {origin: https://audio.example, folder: media}
+"""
+
+
+def test_served_yaml_is_read(tmp_path: Path) -> None:
+    assert load_served(WHOLE, str(tmp_path / "served.yaml")) == Served(
+        base=tmp_path,
+        headers=(ServedHeader("/", "Server", "nginx"),),
+        can=Can(headers=False),
+        robots_prepend="cdn-robots.txt",
+        media=(MediaFolder("https://audio.example", "media"),),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "{}", "headers:\nmedia: []\n"])
+def test_all_of_served_yaml_may_be_left_out(text: str) -> None:
+    assert load_served(text, "served.yaml") == Served()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("headres: []", "served.yaml:1:1: "),
+        ("can: {robots: yes}", "served.yaml:1:15: write true or false"),
+        ("headers:\n  - {path: /, name: X}", "served.yaml:2:5: `value:` is missing"),
+        ("headers: nginx", "served.yaml:1:10: a list is expected"),
+        ("headers:\n  - {path: /, name: X, value: [1]}", "served.yaml:2:31: one text is expected"),
+        ("media:\n  - {origin: audio, folder: media}", "served.yaml:2:14: "),
+        ("media:\n  - {origin: https://a.example, folder: /etc}", "served.yaml:2:41: "),
+        ("- a list", "served.yaml:1:1: names and values"),
+        ("a: b: c", "served.yaml:1:5: "),
+    ],
+)
+def test_faults_of_served_yaml_have_a_place(text: str, fault: str) -> None:
+    with pytest.raises(DeclarationError) as raised:
+        load_served(text, "served.yaml")
+    assert str(raised.value).startswith(fault)
+
+
+@given(st.text() | st.binary())
+def test_any_served_yaml_is_read_or_refused(text: str | bytes) -> None:
+    try:
+        load_served(text, "served.yaml")
+    except DeclarationError as error:
+        assert error.faults  # noqa: PT017
+
+
+def test_served_yaml_is_found_beside_or_above(tmp_path: Path) -> None:
+    public = put(tmp_path / "public", **{"index.html": ""})
+    assert served_beside(public) is None
+    put(tmp_path, **{"served.yaml": WHOLE})
+    above = served_beside(public)
+    assert above is not None
+    assert above.base == tmp_path
+    put(public, **{"served.yaml": "can: {html: false}"})
+    beside = served_beside(public)
+    assert beside is not None
+    assert not beside.can.html
+
+
+# ---- what the host makes of the files ----------------------------------------------------------------------------------
+def test_a_cdn_puts_its_text_before_robots_txt(tmp_path: Path) -> None:
+    public = put(tmp_path, **{"cdn.txt": "# cdn\n", "public__robots.txt": "User-agent: *\n"}) / "public"
+    host = Served(base=tmp_path, robots_prepend="cdn.txt")
+    assert captures(public, host)["/robots.txt"].body == b"# cdn\nUser-agent: *\n"
+    (public / "robots.txt").unlink()
+    alone = captures(public, host)["/robots.txt"]
+    assert (alone.status, alone.body) == (200, b"# cdn\n")
+    with pytest.raises(UserError, match="robots-prepend"):
+        captures(public, Served(base=tmp_path, robots_prepend="missing.txt"))
+
+
+def test_files_that_the_host_does_not_serve_do_not_count(tmp_path: Path) -> None:
+    put(tmp_path, **{"robots.txt": "ours", ".well-known__tdmrep.json": "[]"})
+    found = captures(tmp_path, Served(can=Can(robots=False, well_known=False)))
+    assert found["/robots.txt"].failure is Failure.UNREADABLE
+    assert found["/.well-known/tdmrep.json"].absent
+
+
+def test_media_of_another_origin(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        **{"public__index.html": '<audio src="https://audio.example/a.mp3"></audio>', "media__a.mp3": "ID3"},
+    )
+    host = Served(
+        base=tmp_path,
+        headers=(ServedHeader("/", "X", "1"),),
+        media=(MediaFolder("https://audio.example", "media"),),
+    )
+    found = captures(tmp_path / "public", host)
+    song = found["https://audio.example/a.mp3"]
+    assert (song.kind, song.found_on, song.field("x")) == (Kind.AUDIO, f"{SITE}/", ())
+    assert found["https://audio.example/robots.txt"].absent
+    with pytest.raises(UserError, match="elsewhere"):
+        captures(
+            tmp_path / "public", Served(base=tmp_path, media=(MediaFolder("https://b.example", "elsewhere"),))
+        )

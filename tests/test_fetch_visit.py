@@ -1,0 +1,322 @@
+"""What is asked of a site, in which order, and what is kept of it."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from awkward_servers import FIFTEEN, NEAR, Farm, Reply, answer, moved, page
+from voorbehoud.core.evidence import Capture, Failure, Kind
+from voorbehoud.fetch.address import redirected, wire_form
+from voorbehoud.fetch.guard import refusal
+from voorbehoud.fetch.settings import Settings
+from voorbehoud.fetch.transport import Transport
+from voorbehoud.fetch.visit import SiteRequest, SiteVisit, spread, visit
+
+pytest_plugins = ["awkward_servers"]
+
+POLICIES = ["/robots.txt", "/.well-known/tdmrep.json", "/ai.txt"]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def visited(
+    site: str, *, settings: Settings = NEAR, media: tuple[str, ...] = (), extra: tuple[str, ...] = ()
+) -> SiteVisit:
+    async def run() -> SiteVisit:
+        transport = Transport(settings)
+        try:
+            return await visit(SiteRequest(site, media, extra), transport, settings, now)
+        finally:
+            transport.close()
+
+    return asyncio.run(run())
+
+
+def one(found: SiteVisit, asked: str) -> Capture:
+    (capture,) = [capture for capture in found.captures if capture.asked == asked]
+    return capture
+
+
+# ---- order and sample --------------------------------------------------------------------------------------------------
+def test_policies_come_first_then_the_home_page_then_a_sample(farm: Farm) -> None:
+    links = "".join(f'<a href="/p{n}">p</a><img src="/i{n}.png">' for n in range(9))
+    site = farm.site({"/": page(links + '<a href="/list?by=year">y</a><a href="/list?by=name">n</a>')})
+    found = visited(site)
+    assert farm.paths(site) == [
+        *POLICIES,
+        "/",
+        "/p0",
+        "/p4",
+        "/p8",
+        "/list?by=year",
+        "/i0.png",
+        "/i4.png",
+        "/i8.png",
+    ]
+    assert [capture.asked for capture in visited(site).captures] == [
+        capture.asked for capture in found.captures
+    ]
+    assert one(found, f"{site}/p4").found_on == f"{site}/"
+    assert one(found, f"{site}/i0.png").kind is Kind.IMAGE
+    assert farm.connections[site] == 2  # one for each visit
+
+
+def test_works_are_looked_for_on_the_sampled_pages_too(farm: Farm) -> None:
+    site = farm.site(
+        {
+            "/": page("<a href=werk>w</a>"),
+            "/werk": page('<img src="a.png"><audio src=b.mp3></audio><a href=c.pdf>c</a>'),
+        }
+    )
+    found = visited(site)
+    assert {capture.kind: capture.found_on for capture in found.captures[5:]} == {
+        Kind.IMAGE: f"{site}/werk",
+        Kind.AUDIO: f"{site}/werk",
+        Kind.DOCUMENT: f"{site}/werk",
+    }
+
+
+def test_an_answer_is_kept_as_received(farm: Farm) -> None:
+    site = farm.site({"/": page("hi", "X-A: 1", "X-B: 2", "X-A: 3")})
+    before = now()
+    home = one(visited(site), f"{site}/")
+    assert home.headers[:4] == (("Content-Type", "text/html"), ("X-A", "1"), ("X-B", "2"), ("X-A", "3"))
+    assert (home.status, home.body, home.address, home.tls, home.method) == (
+        200,
+        b"hi",
+        "127.0.0.1",
+        None,
+        "GET",
+    )
+    assert before <= home.at <= now()
+    assert home.agent.startswith("voorbehoud/")
+
+
+def test_a_declared_media_origin_is_asked_for_its_policies_but_not_for_a_home_page(farm: Farm) -> None:
+    audio = farm.site({"/song.mp3": answer(b"ID3")})
+    site = farm.site({"/": page(f'<audio src="{audio}/song.mp3"></audio>')})
+    found = visited(site, media=(audio,))
+    assert farm.paths(audio) == [*POLICIES, "/song.mp3"]
+    assert one(found, f"{audio}/song.mp3").ok
+
+
+def test_works_at_a_stranger_bring_the_strangers_policies(farm: Farm) -> None:
+    cdn = farm.site({"/a.png": answer(b"png")})
+    found = visited(farm.site({"/": page(f'<img src="{cdn}/a.png">')}))
+    assert farm.paths(cdn) == [*POLICIES, "/a.png"]
+    assert one(found, f"{cdn}/a.png").ok
+
+
+def test_only_so_many_strangers_are_entered(farm: Farm) -> None:
+    cdns = [farm.site({"/a.png": answer(b"png")}) for _ in range(3)]
+    site = farm.site({"/": page("".join(f'<img src="{cdn}/a.png">' for cdn in cdns))})
+    found = visited(site, settings=Settings(allow_private=True, origins=1))
+    entered = [cdn for cdn in cdns if farm.connections[cdn]]
+    assert len(entered) == 1
+    assert {one(found, f"{cdn}/a.png").failure for cdn in cdns if cdn not in entered} == {Failure.GAVE_UP}
+
+
+def test_extra_pages_are_always_asked(farm: Farm) -> None:
+    site = farm.site({"/": page(""), "/verborgen?x=1": page("")})
+    found = visited(site, extra=(f"{site}/verborgen?x=1", f"{site}/", f"{site}/los.jpg"))
+    assert one(found, f"{site}/verborgen?x=1").ok
+    assert one(found, f"{site}/los.jpg").kind is Kind.IMAGE
+    assert farm.paths(site).count("/") == 1
+
+
+@given(st.lists(st.integers(), max_size=40, unique=True), st.integers(0, 10))
+def test_a_sample_is_spread_and_in_order(items: list[int], number: int) -> None:
+    chosen = spread(items, number)
+    assert len(chosen) == min(len(items), number)
+    assert chosen == [item for item in items if item in chosen]
+    if number > 1 and items:
+        assert {items[0], items[-1]} <= set(chosen)
+
+
+# ---- robots.txt is obeyed ----------------------------------------------------------------------------------------------
+def test_pages_that_robots_txt_closes_are_not_asked_but_policies_are(farm: Farm) -> None:
+    site = farm.site(
+        {"/robots.txt": answer(b"User-agent: Voorbehoud\nDisallow: /\n"), "/": page("<a href=/a>a</a>")}
+    )
+    found = visited(site)
+    assert farm.paths(site) == POLICIES
+    home = one(found, f"{site}/")
+    assert (home.failure, home.status) == (Failure.OBEYED_ROBOTS, None)
+    assert "line 2" in home.detail
+
+
+def test_the_sample_avoids_what_is_closed_and_names_it_where_all_is_closed(farm: Farm) -> None:
+    html = "<a href=/in/1>1</a><a href=/open>o</a><img src=/in/1.png><img src=/in/2.png>"
+    site = farm.site(
+        {"/robots.txt": answer(b"User-agent: *\nDisallow: /in/\n"), "/": page(html), "/open": page("")}
+    )
+    found = visited(site)
+    assert farm.paths(site) == [*POLICIES, "/", "/open"]
+    assert [c.asked for c in found.captures if c.failure is Failure.OBEYED_ROBOTS] == [f"{site}/in/1.png"]
+
+
+@pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "429 Too Many Requests"])
+def test_a_robots_txt_that_fails_closes_the_site(farm: Farm, status: str) -> None:
+    site = farm.site({"/robots.txt": answer(b"", status=status), "/": page("")})
+    home = one(visited(site), f"{site}/")
+    assert home.failure is Failure.OBEYED_ROBOTS
+    assert farm.paths(site) == POLICIES
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone"])
+def test_a_robots_txt_that_is_not_there_closes_nothing(farm: Farm, status: str) -> None:
+    site = farm.site({"/robots.txt": answer(b"User-agent: *\nDisallow: /", status=status), "/": page("hi")})
+    assert one(visited(site), f"{site}/").ok
+
+
+# ---- redirects ---------------------------------------------------------------------------------------------------------
+def test_every_hop_is_kept_apart_from_the_answer(farm: Farm) -> None:
+    site = farm.site(
+        {
+            "/": Reply(moved("/een").raw.replace(b"\r\n", b"\r\ntdm-reservation: 1\r\n", 1)),
+            "/een": moved("/twee"),
+            "/twee": page("hi"),
+        }
+    )
+    home = one(visited(site), f"{site}/")
+    assert (home.url, home.status, home.body) == (f"{site}/twee", 200, b"hi")
+    assert [(hop.url, hop.status) for hop in home.hops] == [(f"{site}/", 302), (f"{site}/een", 302)]
+    assert not home.field("tdm-reservation")
+
+
+def test_a_page_at_another_origin_brings_that_origins_policies_and_obeys_them(farm: Farm) -> None:
+    www = farm.site({"/": page("hi"), "/robots.txt": answer(b"User-agent: *\nDisallow: /dicht")})
+    site = farm.site({"/": moved(f"{www}/"), "/x": moved(f"{www}/dicht")})
+    found = visited(site, extra=(f"{site}/x",))
+    assert one(found, f"{site}/").body == b"hi"
+    assert one(found, f"{site}/x").failure is Failure.OBEYED_ROBOTS
+    assert farm.paths(www) == [*POLICIES, "/"]
+    assert one(found, f"{www}/robots.txt").ok
+
+
+def test_a_redirect_in_a_circle_and_one_without_end(farm: Farm) -> None:
+    site = farm.site({"/": moved("/b"), "/b": moved("/"), **{f"/{n}": moved(f"/{n + 1}") for n in range(20)}})
+    found = visited(site, extra=(f"{site}/0",))
+    circle, endless = one(found, f"{site}/"), one(found, f"{site}/0")
+    assert (circle.failure, circle.status) == (Failure.REDIRECTS, 302)
+    assert (endless.failure, len(endless.hops), endless.url) == (Failure.REDIRECTS, 5, f"{site}/5")
+
+
+@pytest.mark.parametrize(
+    "to", ["ftp://x.example/", "mailto:a@b.example", "http://", "http://[::1", "javascript:1", "http://a b/"]
+)
+def test_a_redirect_to_no_web_address(farm: Farm, to: str) -> None:
+    site = farm.site({"/": moved(to)})
+    assert one(visited(site), f"{site}/").failure is Failure.REDIRECTS
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/"])
+@pytest.mark.parametrize(
+    "to", ["http://10.0.0.1/", "http://169.254.169.254/latest/", "http://127.2/", "//[::ffff:10.0.0.1]/"]
+)
+def test_a_redirect_to_a_closed_address_is_refused(
+    monkeypatch: pytest.MonkeyPatch, farm: Farm, path: str, to: str
+) -> None:
+    site = farm.site({path: moved(to)})
+    monkeypatch.setattr(  # as if the site itself stood at a global address
+        "voorbehoud.fetch.guard.refusal",
+        lambda address, _: None if address == "127.0.0.1" else refusal(address, allow_private=False),
+    )
+    found = one(visited(site), f"{site}{path}")
+    assert (found.failure, found.status, len(found.hops)) == (Failure.FORBIDDEN_ADDRESS, None, 1)
+
+
+def test_a_closed_site_is_refused_for_every_kind(farm: Farm) -> None:
+    site = farm.site({"/": page("hi")})
+    found = visited(site, settings=Settings())
+    assert {capture.failure for capture in found.captures} == {Failure.FORBIDDEN_ADDRESS}
+    assert [capture.kind for capture in found.captures] == [
+        Kind.ROBOTS,
+        Kind.TDM_FILE,
+        Kind.AI_TXT,
+        Kind.PAGE,
+    ]
+    assert farm.connections[site] == 0
+
+
+# ---- pace and patience -------------------------------------------------------------------------------------------------
+def test_a_site_gets_no_more_than_its_time(farm: Farm) -> None:
+    site = farm.site({"/robots.txt": answer(b""), "/ai.txt": Reply(b"", "stall"), "/": page("")})
+    found = visited(site, settings=Settings(allow_private=True, site_seconds=0.5))
+    assert one(found, f"{site}/ai.txt").failure is Failure.TIMEOUT
+    assert one(found, f"{site}/").failure is Failure.GAVE_UP
+    assert (found.finished - found.started).total_seconds() < 2
+
+
+def test_there_is_a_pause_between_questions_to_a_global_address(
+    monkeypatch: pytest.MonkeyPatch, farm: Farm
+) -> None:
+    monkeypatch.setattr("voorbehoud.fetch.visit.is_private", lambda _: False)
+    site = farm.site({"/": page("")})
+    found = visited(site, settings=Settings(allow_private=True, delay=0.1))
+    assert all((later.at - earlier.at).total_seconds() >= 0 for earlier, later in pairwise(found.captures))
+    assert (found.finished - found.started).total_seconds() >= 0.3
+
+
+def test_who_is_not_there_is_asked_once() -> None:
+    found = visited("http://no-such-host.invalid")
+    assert {capture.failure for capture in found.captures} == {Failure.DNS}
+    assert len(found.captures) == 4
+
+
+@pytest.mark.parametrize("name", sorted(FIFTEEN))
+def test_an_awkward_site_never_breaks_a_visit(farm: Farm, name: str) -> None:
+    reply = FIFTEEN[name]
+    site = farm.site(dict.fromkeys([*POLICIES, "/"], reply))
+    assert len(visited(site).captures) >= 4
+
+
+# ---- addresses ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("https://Café.example", "https://xn--caf-dma.example/"),
+        ("http://e.nl:80/a b?q=é#x", "http://e.nl/a%20b?q=%C3%A9"),
+        ("https://naam:geheim@e.nl/%7Ex", "https://e.nl/%7Ex"),
+        ("http://[::1]:8080", "http://[::1]:8080/"),
+    ],
+)
+def test_the_wire_form(written: str, asked: str) -> None:
+    assert wire_form(written) == asked
+    assert wire_form(asked) == asked
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "e.nl",
+        "ftp://e.nl",
+        "http://",
+        "http://e.nl:99999",
+        "http://e nl/",
+        "http://e.nl:x",
+        "http://" + "ü" * 80,
+    ],
+)
+def test_what_has_no_wire_form(written: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        wire_form(written)
+    with pytest.raises(ValueError, match=r"."):
+        SiteRequest(written)
+
+
+@given(st.text())
+def test_any_location_is_an_address_or_a_value_error(location: str) -> None:
+    with suppress(ValueError):
+        assert redirected("http://e.nl/a", location).isascii()
+
+
+def test_a_location_in_utf_8_is_understood() -> None:
+    assert redirected("http://e.nl/a/", "b/é".encode().decode("latin-1")) == "http://e.nl/a/b/%C3%A9"
