@@ -1,0 +1,5 @@
+"""`python -m voorbehoud`."""
+
+from .cli import main
+
+main(prog_name="voorbehoud")
