@@ -30,7 +30,7 @@ from voorbehoud.declaration.model import (
     Terms,
 )
 from voorbehoud.declaration.schema import json_schema
-from voorbehoud.declaration.source import MAX_BYTES, MAX_DEPTH
+from voorbehoud.declaration.source import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 
 SMALLEST = """\
 declared-by:
@@ -364,6 +364,7 @@ def test_what_is_missing_is_named() -> None:
         ("é" * (MAX_BYTES // 2) + "a", "1:1: the file is 262145 bytes"),
         ("[" * 100, f"nested more than {MAX_DEPTH} levels deep"),
         ("{a: " * 100, f"nested more than {MAX_DEPTH} levels deep"),
+        ("- a\n" * MAX_VALUES, f"more than {MAX_VALUES} values stand before this"),
         ("a: \ud800", "1:4: this character is not UTF-8"),
     ],
 )  # fmt: skip

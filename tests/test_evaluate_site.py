@@ -158,3 +158,23 @@ def test_no_failure_ever_protects(which: int, trouble: Failure | int) -> None:
 )
 def test_nothing_that_a_server_sends_raises(captures: list[Capture]) -> None:
     judge(SITE, captures, NOW)
+
+
+@pytest.mark.parametrize(
+    ("spec", "signal", "state"),
+    [
+        ({"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": 1}]'}, "tdm-file", "present"),
+        ({"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": "1"}]'}, "tdm-file", "broken"),
+        ({"kind": "tdmrep.json", "body": "<!doctype html>"}, "tdm-file", "broken"),
+        ({"kind": "tdmrep.json", "status": 404}, "tdm-file", "absent"),
+        ({"kind": "tdmrep.json", "status": 503}, "tdm-file", "undetermined"),
+        ({"kind": "robots.txt", "body": "Disallow: /\nUser-agent: GPTBot\nDisallow: /\n"}, "robots-txt", "present"),
+        ({"kind": "robots.txt", "body": "<!doctype html><title>Home</title>"}, "robots-txt", "broken"),
+        ({"kind": "page", "path": "/", "headers": ["tdm-reservation: yes"]}, "tdm-header", "broken"),
+        ({"kind": "page", "path": "/"}, "tdm-header", "absent"),
+        ({"kind": "page", "path": "/", "failure": "timeout"}, "tdm-header", "undetermined"),
+    ],
+)
+def test_what_exists_and_says_nothing_is_broken(spec: dict[str, Any], signal: str, state: str) -> None:
+    result = judge(SITE, visit([spec]), NOW)
+    assert [s.state for s in result.signals if s.signal == signal] == [state]

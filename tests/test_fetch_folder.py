@@ -106,7 +106,7 @@ def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_unreadable(tmp_path: Path)
 
 
 def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:  # chmod would not stop root, who runs tests in containers
+    def refuse(*_: object, **__: object) -> None:  # chmod would not stop root, who runs tests in containers
         raise PermissionError(13, "Permission denied")
 
     put(tmp_path, **{"robots.txt": "x"})

@@ -110,6 +110,7 @@ def test_the_limit_drops_the_line_that_it_cuts() -> None:
         b"%" * 600_000,
         b"\r" * 600_000,
         b"User-agent: A\n" * 30_000,
+        b"User-agent: A\n" + b"Disallow: /b\n" * 40 + b"Disallow: /" + b"a" * 400_000,
         b"x y\n" * 120_000,
     ],
     ids=[
@@ -121,12 +122,13 @@ def test_the_limit_drops_the_line_that_it_cuts() -> None:
         "percents",
         "line ends",
         "agents",
+        "one long path",
         "pairs",
     ],
 )
 def test_hostile_files_take_linear_time(body: bytes) -> None:
     file = RobotsTxt.parse(body)
-    file.access("A", "/" + "a" * 20_000)
+    file.access("A", "/" + "a" * 400_000)
     assert sum(1 for _ in colonless(body)) == 0
 
 
@@ -235,6 +237,26 @@ def test_the_index_of_a_long_group_changes_no_answer(rules: list[tuple[str, str]
         ((match_length(p.encode(), path_of(url)), v == "Allow") for v, p in rules), default=(-1, True)
     )
     assert long.access("A", url).allowed == (wanted[0] <= 0 or wanted[1])
+
+
+def test_a_long_group_finds_rules_of_every_length() -> None:
+    many = tuple(("Disallow", f"/{number}/") for number in range(100))
+    rules = (
+        *many,
+        ("Allow", "/7/whole"),
+        ("Disallow", "/7/whole$x"),
+        ("Allow", "/*/open"),
+        ("Disallow", "*.gif$"),
+    )
+    file = RobotsTxt.parse(written([RobotsGroup(("A",), rules)]).encode())
+    said = {
+        path: file.access("A", path).rule
+        for path in ("/7/whole", "/7/", "/8/open", "/x.gif", "/100/", "/7/whole$x")
+    }
+    assert said == {
+        "/7/whole": "Allow: /7/whole", "/7/": "Disallow: /7/", "/8/open": "Allow: /*/open", "/x.gif": "Disallow: *.gif$",
+        "/100/": None, "/7/whole$x": "Disallow: /7/whole$x",
+    }  # fmt: skip
 
 
 # ---- Google's parser as the oracle -----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def agreed(robots: bytes, agent: str, path: str) -> bool:
         ),
     }
     assert len(set(answers.values())) == 1, answers
-    return answers["ours"]
+    return bool(answers["ours"])
 
 
 def test_a_new_file_says_it_to_every_reader() -> None:
@@ -49,7 +49,9 @@ def test_a_new_file_says_it_to_every_reader() -> None:
     for agent in NAMED:
         assert not agreed(body, agent, "/werk.jpg")
     assert agreed(body, "Foo", "/werk.jpg")
-    assert [r.value for r in RobotsTxt.parse(body).everyone.records("content-usage")] == [RECORD.value]
+    everyone = RobotsTxt.parse(body).everyone
+    assert everyone is not None
+    assert [record.value for record in everyone.records("content-usage")] == [RECORD.value]
 
 
 @pytest.mark.parametrize(

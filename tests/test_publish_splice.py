@@ -79,8 +79,8 @@ LEFT_ALONE = {
 def metas(page: bytes) -> list[tuple[str, str]]:
     """Give name and content of every meta element in the head, as html5lib (a whole HTML parser) sees them."""
     tree = html5lib.parse(page, namespaceHTMLElements=False, transport_encoding=None)
-    head = tree.find("head")
-    return [(meta.get("name", ""), meta.get("content", "")) for meta in head.iter("meta") if meta.get("name")]
+    found = tree.findall("head//meta[@name]")
+    return [(meta.get("name", ""), meta.get("content", "")) for meta in found]
 
 
 @pytest.mark.parametrize("name", AWKWARD | TEMPLATES)
@@ -173,12 +173,13 @@ def test_damaged_markers_are_not_guessed_at(damage) -> None:  # type: ignore[no-
         splice(damage(splice(AWKWARD["one line"], TAGS)), TAGS)
 
 
+# No <template>: html5lib, the oracle, does not know it.
 PIECES = st.sampled_from(
     [
         b"<!doctype html>", b"<html>", b"<html lang='a>b'>", b"<head>", b"<HEAD class=x>", b"</head>", b"<body>", b"<meta charset=utf-8>",
         b'<meta charset="utf-8"/>', b"<title>a</title>", b"<title></head></title>", b"<script>a='</head>'</script>", b"<style>a{}</style>",
         b"<!-- a -->", b"<!--><head>-->", b"<!-- <head> --!>", b"<link rel=a>", b"<base href=/>", b"<noscript><link></noscript>", b"<p>", b"</p>",
-        b"text", b" ", b"\n", b"\r\n", b"\t", b"<template><meta name=a></template>", b"<meta name=robots content=noindex>", b"<a b='", b"<", b">", b"</html>",
+        b"text", b" ", b"\n", b"\r\n", b"\t", b"<meta name=robots content=noindex>", b"<a b='", b"<", b">", b"</html>",
         b"<header>", b"<br>", b"</br>", b"<svg><title>", b"<![CDATA[x]]>", b"<!x>", b"</x>", b"<meta name=viewport content='a=\"b\"'>",
     ]
 )  # fmt: skip

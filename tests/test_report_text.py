@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from report_verdicts import BAD, BLOCKER, FINE, NOTE, SITE, SITES, WIRE, resource, site, use_verdict
 from voorbehoud.core.evidence import Kind, Origin
-from voorbehoud.core.finding import Finding
+from voorbehoud.core.finding import Finding, Rule, Severity
 from voorbehoud.core.use import Use
 from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
 from voorbehoud.report.text import text
@@ -150,8 +150,9 @@ def test_lines_keep_to_the_width(asked: int, limit: int, lang: str) -> None:
 
 
 def test_code_is_not_torn_apart() -> None:
-    shown = text([site(resource(UNSET), findings=(_bad("y " * 20),))], "en", 44)
-    assert "`tdm: 1`" in shown
+    for length in range(1, 60):  # somewhere in between the line ends inside the code
+        rule = Rule("ZZZ202", Severity.ERROR, "a", "b", "x" * length + " `tdm: 1`", BAD.spec)
+        assert "`tdm: 1`" in text([site(resource(UNSET), findings=(rule.at(HERE),))], "en", 44)
 
 
 def test_no_site_is_said_so() -> None:

@@ -123,6 +123,11 @@ def test_exceptions_by_path() -> None:
     assert told(content_usage.SIGNAL, capture, "/press/kit.zip", "GPTBot")["train-ai"] == "allowed"
 
 
+def test_an_exception_that_changes_nothing_for_an_agent_adds_no_line() -> None:
+    plain, other = wish(), wish(exceptions=(PathException("/forum/", allow=frozenset({Use.AI_USE})),))
+    assert robots_txt.of(other, "/") == robots_txt.of(plain, "/")
+
+
 def test_a_path_that_needs_escaping() -> None:
     declared = wish(exceptions=(PathException("/mijn werk/*$", allow=frozenset({Use.TRAIN_AI, Use.TDM})),))
     file = RobotsTxt.parse(published(declared).body)

@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 
 from vectors_runner import AT, SITE, Case, capture_of, cases, check, load, sent
 from voorbehoud.core.evidence import Capture, Kind, Origin
-from voorbehoud.core.preference import Preference
+from voorbehoud.core.preference import Preference, combine
 from voorbehoud.core.statement import Reading
 from voorbehoud.core.use import Use
 from voorbehoud.declaration.model import Carrier, Declaration, Declarer, PathException
+from voorbehoud.evaluate.site import judge
 from voorbehoud.grammar.location import canonical, literal, matches, target
 from voorbehoud.signals import tdm_file, tdm_header, tdm_meta
 from voorbehoud.signals.signal import AnySignal, Asked
@@ -39,45 +42,74 @@ def test_the_page(case: Case) -> None:
 
 
 @pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("tdmrep/path-matching.yaml")])
-def test_path_matching(row: dict[str, object]) -> None:
+def test_path_matching(row: dict[str, Any]) -> None:
     for expected, key in ((True, "matches"), (False, "misses")):
-        urls = row.get(key, [])
-        assert isinstance(urls, list)
-        for url in urls:
-            assert matches(str(row["location"]), target(url)) is expected, f"{row['location']} {key} {url}"
+        for url in row.get(key, ()):
+            assert matches(row["location"], target(url)) is expected, f"{row['location']} {key} {url}"
 
 
-def test_every_rule_has_a_vector() -> None:
-    """A finding that no case shows may never be found."""
-    for file, signal in (("file", tdm_file), ("header", tdm_header), ("html", tdm_meta)):
-        shown = {code for row in load(f"tdmrep/sec-tdm-{file}.yaml") for code in row.get("findings", [])}
-        # These two need a body that is too long for a vector; they have tests of their own below.
-        shown |= {"TDF208", "TDM101"}
-        assert {rule.code for rule in signal.SIGNAL.rules} <= shown
+@pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("tdmrep/limits.yaml")])
+def test_how_much_is_read(row: dict[str, Any]) -> None:
+    signal, kind = {
+        "tdm-file": (tdm_file.SIGNAL, Kind.TDM_FILE),
+        "tdm-meta": (tdm_meta.SIGNAL, Kind.PAGE),
+    }[row["signal"]]
+    parts = row["given"]
+    body = parts["before"] + parts["repeat"] * parts["times"] + parts["after"]
+    capture = capture_of({"body": body, "truncated": parts.get("truncated", False)}, kind)
+    parsed = signal.parse(capture)
+    assert sorted(f.code for f in parsed.findings) == sorted(row["findings"])
+    origin = Origin(capture.url)
+    said = () if parsed.model is None else signal.evaluate(parsed.model, Asked(SITE + "/werk/"), origin)
+    for reading in (Reading.STRICT, Reading.PROTECTIVE):
+        heard = combine(s.preference for s in said if s.reading.heard_in(reading))
+        assert heard.name.lower() == row[reading]
+
+
+@pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("tdmrep/d3-site.yaml")])
+def test_several_carriers_at_once(row: dict[str, Any]) -> None:
+    given = row["given"]
+    page = Kind(given.get("kind", "page"))
+    origin = "https://cdn.example" if given.get("elsewhere") else SITE
+    file = given.get("file")
+    if isinstance(file, str):
+        file = {"body": file, "media_type": "application/json"}
+    captures = [
+        answer(site + path, kind, status=404)
+        for site in {SITE, origin}
+        for path, kind in (("/robots.txt", Kind.ROBOTS), ("/ai.txt", Kind.AI_TXT))
+    ]
+    for site in {SITE, origin}:
+        if file is not None and site == SITE:
+            captures.append(answer(FILE, Kind.TDM_FILE, file["body"], file["media_type"]))
+        else:
+            captures.append(answer(site + tdm_file.PATH, Kind.TDM_FILE, status=404))
+    body = "<!doctype html><head>" + "".join(given.get("meta", ()))
+    media_type = "text/html" if page is Kind.PAGE else "image/jpeg"
+    captures.append(answer(origin + given["url"], page, body, media_type, given.get("headers", ())))
+    verdict = judge(SITE, captures, AT)
+    (resource,) = verdict.resources
+    mining = resource.use(Use.TDM)
+    assert (mining.strict, mining.protective) == (row["strict"], row["protective"])
+    assert set(row["findings"]) <= {finding.code for finding in verdict.findings}
+
+
+def answer(
+    url: str,
+    kind: Kind,
+    body: str = "",
+    media_type: str = "text/html",
+    headers: Sequence[str] = (),
+    status: int = 200,
+) -> Capture:
+    """Give an answer with the header lines `headers`."""
+    fields = ((name, value.strip()) for name, _, value in (line.partition(":") for line in headers))
+    return Capture(url, url, kind, status, (("Content-Type", media_type), *fields), body.encode(), AT)
 
 
 # ---- the file: limits and hostile content ------------------------------------------------------------------------------
 def of_file(body: bytes) -> Capture:
     return Capture(FILE, FILE, Kind.TDM_FILE, 200, (("Content-Type", "application/json"),), body, AT)
-
-
-def codes(capture: Capture, signal: AnySignal = tdm_file.SIGNAL) -> list[str]:
-    return sorted(finding.code for finding in signal.parse(capture).findings)
-
-
-def test_more_rules_than_we_read() -> None:
-    rules = [{"location": f"/{n}/", "tdm-reservation": 1} for n in range(1001)]
-    assert codes(of_file(json.dumps(rules).encode())) == ["TDF208", "TDF305"]
-    assert codes(of_file(json.dumps(rules[:1000]).encode())) == ["TDF305"]
-
-
-def test_a_file_beyond_the_limit_is_no_reservation_for_literal_readers() -> None:
-    rules = b'[{"location": "/", "tdm-reservation": 1}' + b" " * tdm_file.MOST_BYTES + b"]"
-    parsed = tdm_file.parse(of_file(rules))
-    assert [f.code for f in parsed.findings] == ["TDF104"]
-    assert parsed.model is not None
-    said = tdm_file.evaluate(parsed.model, Asked(SITE + "/"), Origin(FILE))
-    assert [s.reading for s in said] == [Reading.PROTECTIVE]
 
 
 @pytest.mark.parametrize(
@@ -298,11 +330,6 @@ def test_no_fault_ever_makes_a_reservation_weaker_for_favourable_readers(values:
     model = TdmWords.read(values, (), ())
     assert model.meant is not False or model.reserved is False
     assert model.reserved is None or values == [str(int(model.reserved))]
-
-
-def test_a_head_without_end_is_told() -> None:
-    page = capture_of({"body": "<head><style>" + "a{}" * 400_000}, Kind.PAGE)
-    assert codes(page, tdm_meta.SIGNAL) == ["TDM101"]
 
 
 def test_statements_name_the_policy_as_a_whole_address() -> None:

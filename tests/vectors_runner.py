@@ -10,7 +10,8 @@ A file under `tests/vectors/<spec>/` is a list of cases:
       findings: [TDH201]
       one_way: true
 
-`given`     a list: header lines; a text: the body; a mapping: `headers`, `body` or `hex`, `url`, `status`, `kind`, `truncated`.
+`given`     a list: header lines; a text: the body; a mapping: `headers`, `body` or `hex`, `url`, `status`, `kind`, `truncated`;
+            `tail: [text, times]` makes a long body.
             Where there are no headers but a body, the media type is the right one for its kind.
 `asked`     the URL that `means` is about (or a mapping with `url` and `agent`); default: the home page for a policy file,
             else the resource itself.
@@ -101,6 +102,8 @@ def capture_of(given: Any, kind: Kind) -> Capture:
     lines = given.get("headers", [f"Content-Type: {media_type}"])
     headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
     body = bytes.fromhex(given["hex"]) if "hex" in given else given.get("body", "").encode()
+    text, times = given.get("tail", ("", 0))
+    body += text.encode() * times
     url = given.get("url", SITE + path)
     return Capture(
         asked=url,

@@ -25,12 +25,12 @@ from ..package_data import site_examples
 from ..publish import STATE, Plan, apply, plan
 from ..report.answer import Answer
 from ..report.page import page
-from ..report.told import ANSWER_MARKS, answer
+from ..report.told import ANSWER_MARKS, answer, plain, told
 from .examples import MOMENTS, Example, copy_examples
 from .frame import FINDINGS, lang_option
 from .serve_examples import Server, open_server
 
-NARROWEST, WIDEST = 72, 130
+NARROWEST, WIDEST = 72, 110
 
 STYLES: Mapping[Answer, str] = MappingProxyType(
     {
@@ -106,8 +106,7 @@ def _visit(
 def _publish(site: Example) -> Plan:
     state = site.home / STATE
     made = plan(site.wish, site.public, state)
-    if not made.conflicts:  # as `voorbehoud publish` does: first the maker decides
-        apply(made, state)
+    apply(made, state)
     return made
 
 
@@ -134,7 +133,7 @@ def _print_table(
 ) -> None:
     console = Console(highlight=False)
     console.width = max(NARROWEST, min(console.width, WIDEST))
-    table = Table(box=box.HORIZONTALS, show_lines=True, pad_edge=False)
+    table = Table(box=box.HORIZONTALS, show_lines=True, pad_edge=False, expand=True)
     table.add_column(say("report.site", lang), ratio=3)
     table.add_column(say("report.before", lang), ratio=4)
     table.add_column(say("report.after", lang), ratio=6)
@@ -143,7 +142,7 @@ def _print_table(
         table.add_row(
             Text.assemble((site.name, "bold"), "\n", site.about[lang]),
             _told(was, lang),
-            Text.assemble(_told(now, lang), "\n", (placed, "dim")),
+            Text.assemble(_told(now, lang), _cause(now, lang), "\n", (placed, "dim")),
         )
     console.print(table)
 
@@ -152,6 +151,11 @@ def _told(verdict: SiteVerdict, lang: str) -> Text:
     """Give the answer, and on the next line what decides it."""
     word, reason = answer(verdict, lang)
     return Text.assemble((f"{ANSWER_MARKS[word]} {name(word, lang)}", STYLES[word]), "\n", reason)
+
+
+def _cause(verdict: SiteVerdict, lang: str) -> str:
+    """Give what the worst finding costs the maker, where a site is still not reserved."""
+    return "" if verdict.protected else " " + plain(told(verdict, lang)[0].why)
 
 
 def _placed(site: Example, made: Plan, lang: str) -> str:

@@ -17,6 +17,9 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
 """A declaration is four levels deep; what nests further is no declaration."""
 
+MAX_VALUES = 10_000
+"""Twice what fits into a declaration whose lists are all full."""
+
 EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 """Unquoted, these say that nothing was filled in (YAML 1.1, type `null`)."""
 
@@ -146,8 +149,11 @@ def _tree(text: str, faults: Faults) -> Node | None:
     """Build the tree from PyYAML's events: without recursion, so that no nesting can exhaust the stack."""
     above: list[_Open] = []
     documents: list[Node] = []
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         at = 0 if event.start_mark is None else event.start_mark.index
+        if count > MAX_VALUES:
+            faults.add(at, f"more than {MAX_VALUES} values stand before this: no declaration has as many")
+            raise _UnusableError
         if isinstance(event, yaml.DocumentStartEvent) and documents:
             faults.add(
                 at, "a second document starts here: a declaration is one document, so delete this `---`"

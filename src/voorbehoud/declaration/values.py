@@ -70,13 +70,9 @@ def _visible(text: str) -> str:
 def mail(text: str) -> str:
     """Give an e-mail address whose domain is written in ASCII (punycode)."""
     value = _visible(text.strip())
-    if not re.fullmatch(MAIL, value):
-        raise ValueError(
-            f"{quoted(value)} is not an e-mail address: write one such as rechten@atelier.example"
-        )
     local, _, domain = value.rpartition("@")
-    ascii_domain = _ascii_host(domain)
-    if local.startswith(".") or local.endswith(".") or ".." in local or not _ENDS_ON_TLD.search(ascii_domain):
+    dots = local.startswith(".") or local.endswith(".") or ".." in local
+    if dots or not re.fullmatch(MAIL, value) or not _ENDS_ON_TLD.search(ascii_domain := _ascii_host(domain)):
         raise ValueError(
             f"{quoted(value)} is not an e-mail address: write one such as rechten@atelier.example"
         )
@@ -116,9 +112,9 @@ def _day_first(text: str) -> str | None:
 # ---- addresses -------------------------------------------------------------------------------------------------------
 def origin(text: str) -> str:
     """Give scheme, host and port: lower case, default port left out, an international name in punycode."""
-    text = (
-        text.strip() if "://" in text else text.strip().partition("/")[0] or text
-    )  # only the host is worth suggesting
+    text = text.strip()
+    if "://" not in text:
+        text = text.partition("/")[0] or text  # of `atelier.example/werk` only the host is worth suggesting
     value, parts = _address(text, "https://atelier.example")
     host = _host(parts, value)
     here = origin_of(f"{parts.scheme.lower()}://{host}{_port(parts, value)}")
@@ -189,7 +185,7 @@ def _port(parts: SplitResult, value: str) -> str:
 
 def _ascii_host(host: str) -> str:
     """Give a host name in lower-case ASCII, international labels in punycode (IDNA 2008 with UTS 46 mapping)."""
-    # Only then through idna: it refuses the underscores and old registrations that real host names have.
+    # ASCII names do not pass through idna: it refuses underscores, which real host names have.
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode("ascii")

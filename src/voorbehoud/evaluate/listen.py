@@ -1,17 +1,15 @@
 """Captures in, everything that was said out: which signal, where, about what."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.evidence import Capture, Kind, Origin, origin_of
 from ..core.finding import Finding, Severity
-from ..core.statement import Statement
+from ..core.statement import Reading, Statement
 from ..signals import SIGNALS, AnySignal, Asked
+from .effective import heard as heard_in
 from .verdict import SignalState
-
-NO_SUCH_FILE = frozenset({404, 410})
-"""Statuses by which a server says in so many words that there is no such file.  Every other refusal leaves it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,24 @@ def listen(capture: Capture) -> Iterator[Heard]:
             yield Heard(signal, capture, None, (), SignalState.ABSENT if gone else SignalState.UNDETERMINED)
             continue
         parsed = signal.parse(capture)
-        yield Heard(signal, capture, parsed.model, parsed.findings, _state(parsed.model, parsed.findings))
+        heard = Heard(signal, capture, parsed.model, parsed.findings, SignalState.PRESENT)
+        yield replace(heard, state=_state(heard))
 
 
-def _state(model: Any, findings: Sequence[Finding]) -> SignalState:
-    if model is not None:
-        return SignalState.PRESENT
-    wrong = any(f.severity.weight >= Severity.ERROR.weight for f in findings)
-    return SignalState.BROKEN if wrong else SignalState.ABSENT
+NEVER_LITERAL = frozenset({"robots"})
+"""Families that no literal reader takes for a reservation (docs/decisions/0002): their silence to that reader proves no fault."""
+
+
+def _state(heard: Heard) -> SignalState:
+    """Say whether a signal that was received is there.
+
+    One with mistakes that leave nothing for a literal reader is broken, also when a favourable reader could guess.
+    """
+    if any(f.severity.weight >= Severity.ERROR.weight for f in heard.findings):
+        literal = heard.signal.family in NEVER_LITERAL or heard_in(heard.say(heard.capture.url), Reading.STRICT)
+        if heard.model is None or not literal:
+            return SignalState.BROKEN
+    return SignalState.ABSENT if heard.model is None else SignalState.PRESENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from ..core.evidence import Kind
 
 TOKEN = "voorbehoud"  # noqa: S105 (a product token, RFC 9309, section 2.2.1: the name that robots.txt calls us by)
 
+VERSION = version("voorbehoud")
+
 KIB = 1024
 
 CAPS = {
@@ -49,7 +51,7 @@ class Settings:
     def agent(self) -> str:
         """Give the User-Agent: who we are, where that is explained, and whom to write to."""
         about = "; ".join(filter(None, ("+https://voorbehoud.example/crawler", self.contact)))
-        return f"{TOKEN}/{version('voorbehoud')} ({about})"
+        return f"{TOKEN}/{VERSION} ({about})"
 
     def cap(self, kind: Kind) -> int:
         """Give the number of bytes of a body, after decoding, at which reading stops."""

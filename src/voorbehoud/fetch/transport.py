@@ -111,7 +111,6 @@ class Transport:
         option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         option(pycurl.HTTP09_ALLOWED, 0)
         option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
-        option(pycurl.NOPROXY, "*")
         option(pycurl.USERAGENT, self._settings.agent)
         option(pycurl.ACCEPT_ENCODING, "")  # whatever this libcurl can decode
         option(pycurl.NOSIGNAL, 1)

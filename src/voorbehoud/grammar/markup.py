@@ -72,17 +72,17 @@ class Head:
     complete: bool = True
 
 
-def head(body: bytes, content_type: str = "") -> Head:
+def head(body: bytes, content_type: str = "", truncated: bool = False) -> Head:
     """Give what a page says about itself in its meta and link elements.  Never raises.
 
     `content_type`: the header's value, for its charset and to tell XHTML.  At most 1 MiB is read, after the end of the
-    head at most the first 128 KiB of the page.
+    head at most the first 128 KiB of the page.  `truncated`: there was more than `body`.
     """
     found = Head()
     for limit in (USUAL, MOST):
-        whole = len(body) <= limit
+        whole = len(body) <= limit and not truncated
         found = _read(decode(body[:limit], content_type), is_xml(content_type), whole)
-        if found.complete:
+        if found.complete or len(body) <= limit:
             break
     return found
 

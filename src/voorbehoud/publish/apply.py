@@ -45,24 +45,32 @@ def apply(plan: Plan, state: Path) -> None:
             done.append(change)
             _put(change.path, change.after, entries[change.path].made)
     except BaseException as error:
-        for change in reversed(done):
-            _put(change.path, change.before, entries[change.path].made)
-        if known.entries:
-            record.write(state, known)
-        else:
-            record.forget(state)
+        _roll_back(state, known, [(change, entries[change.path].made) for change in reversed(done)])
         if isinstance(error, OSError):
             raise PublishError(
                 f"{error.filename or state}: cannot be written ({error.strerror}). Everything was put back as it was."
             ) from error
         raise
-    left = {path for path, entry in entries.items() if _read(path) == _original(plan, path)}
-    if left:  # files that no longer hold anything of ours
-        for path in left:
-            _remove_folders(entries[path].made)
-        record.write(
-            state, Manifest({path: e for path, e in (known.entries | entries).items() if path not in left})
-        )
+    bare = {change.path for change in plan.changes if change.after == change.original}
+    if bare:  # files that hold nothing of ours any more
+        left = {path: entry for path, entry in (known.entries | entries).items() if path not in bare}
+        record.write(state, Manifest(left))
+
+
+def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, tuple[Path, ...]]]) -> None:
+    """Put back what was written.  Raises PublishError where even that fails; the manifest then still knows the way back."""
+    try:
+        for change, made in done:
+            _put(change.path, change.before, made)
+        if known.entries:
+            record.write(state, known)
+        else:
+            record.forget(state)
+    except OSError as error:
+        raise PublishError(
+            f"{error.filename or state}: cannot be put back ({error.strerror}). Mend that (a full disk, permissions), then run "
+            "`voorbehoud publish --undo`: every original is kept."
+        ) from error
 
 
 def undo(state: Path) -> Undone:
@@ -147,15 +155,14 @@ def _missing(folder: Path) -> Iterator[Path]:
         yield folder
 
 
-def _original(plan: Plan, path: Path) -> bytes | None:
-    return next(change.original for change in plan.changes if change.path == path)
-
-
 def _read(path: Path) -> bytes | None:
+    """Give what `path` holds; None where there is no such file.  Raises PublishError where it cannot be read."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be read ({error.strerror}). Nothing was written.") from error
 
 
 def _put(path: Path, body: bytes | None, made: tuple[Path, ...]) -> None:

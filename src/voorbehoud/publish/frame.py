@@ -10,7 +10,7 @@ from ..core.errors import PublishError
 from ..grammar.robots import encoded
 from ..package_data import templates
 
-_ESCAPE = re.compile("%[0-9A-F]{2}")
+_CHARACTER = re.compile("%[0-9A-F]{2}|[^A-Za-z0-9/_~-]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -37,16 +37,17 @@ def nginx(text: str) -> str:
 
 
 def nginx_prefix(path: str) -> str:
-    """Give the quoted pattern of nginx that matches what a client asks for below `path`, whatever `path` holds."""
-    return _quoted("~^" + _ESCAPE.sub(_either_case, "".join(map(_plain, encoded(path)))))
+    """Give the quoted pattern of nginx that matches what a client asks for below `path`, whatever `path` holds.
+
+    `$request_uri` is as the client sent it: `"` may come as it is or as `%22`, and hexadecimal digits in either case.
+    """
+    return _quoted("~^" + _CHARACTER.sub(_either_way, encoded(path)))
 
 
-def _plain(char: str) -> str:
-    return char if char.isalnum() or char in "/-_~%" else f"\\x{ord(char):02x}"
-
-
-def _either_case(escape: re.Match[str]) -> str:
-    return "".join(f"[{digit.lower()}{digit.upper()}]" if digit.isalpha() else digit for digit in escape[0])
+def _either_way(found: re.Match[str]) -> str:
+    code = int(found[0][1:], 16) if len(found[0]) == 3 else ord(found[0])
+    escape = "%" + "".join(f"[{d.lower()}{d}]" if d.isalpha() else d for d in f"{code:02X}")
+    return rf"(?:\x{code:02x}|{escape})" if 0x20 < code < 0x7F else escape
 
 
 def _quoted(text: str) -> str:

@@ -1,12 +1,14 @@
 """The pages of a folder, and the paths at which they are served."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PAGES = {".html": "text/html", ".htm": "text/html", ".php": "text/html", ".xhtml": "application/xhtml+xml"}
 SKIPPED = frozenset({".git", ".hg", ".svn", ".voorbehoud", "node_modules"})
+_HEAD = re.compile(rb"<head\b", re.IGNORECASE)
 LARGEST = 20 * 1024 * 1024
 
 
@@ -26,7 +28,8 @@ def pages(root: Path) -> Iterator[Page]:
 
     Folders that are links are not entered: what they hold inside `root` is met under its own name.
     """
-    for folder, names, files in os.walk(root):
+    closed: list[OSError] = []
+    for folder, names, files in os.walk(root, onerror=closed.append):
         here = Path(folder)
         names[:] = sorted(name for name in names if name not in SKIPPED and not (here / name).is_symlink())
         for name in sorted(files):
@@ -40,7 +43,13 @@ def pages(root: Path) -> Iterator[Page]:
                         path, "", media_type, None, "this link leads out of the folder, so it is left alone"
                     )
                 continue
-            yield _page(root, path, media_type)
+            page = _page(root, path, media_type)
+            if path.suffix.lower() == ".php" and page.body is not None and not _HEAD.search(page.body):
+                continue  # most PHP files are no pages; those that are not deserve no remark either
+            yield page
+    for error in closed:
+        problem = f"this folder cannot be opened ({error.strerror}), so its pages are left alone"
+        yield Page(Path(error.filename), "", "", None, problem)
 
 
 def url_path(root: Path, path: Path) -> str:

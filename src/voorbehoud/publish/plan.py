@@ -77,9 +77,13 @@ def plan(
     Raises PublishError for a folder that is missing, and for anything that would say less than, or other than, the declaration.
     """
     home = state.resolve().parent
-    folders = {wish.site: folder} | {o.origin: home / o.folder for o in wish.media if o.folder is not None}
+    folders = {wish.site: (folder, "")}
+    folders |= {o.origin: (home / o.folder, f"{o.folder}/") for o in wish.media if o.folder is not None}
     known = record.read(state)
-    drafts = [_Draft(wish, origin, root, known, home, headers_file) for origin, root in folders.items()]
+    drafts = [
+        _Draft(wish, origin, root, shown, known, home, headers_file)
+        for origin, (root, shown) in folders.items()
+    ]
     changes = {change.path: change for draft in reversed(drafts) for change in draft.changes}
     notes = [note for draft in drafts for note in draft.notes]
     if today is not None and wish.since > today:
@@ -110,6 +114,7 @@ class _Draft:
         wish: Declaration,
         origin: str,
         folder: Path,
+        shown: str,
         known: Manifest,
         home: Path,
         with_headers: bool | None,
@@ -118,7 +123,7 @@ class _Draft:
             raise PublishError(
                 f"{folder}: there is no such folder. Give the folder with the files of {origin}."
             )
-        self.wish, self.known, self.home = wish, known, home
+        self.wish, self.known, self.home, self.shown = wish, known, home, shown
         self.root = folder.resolve()
         self.changes: list[Change] = []
         self.conflicts: list[Note] = []
@@ -128,13 +133,16 @@ class _Draft:
         whole = {self._whole(ours, file.path, file.body) for file in ours.files}
         self._robots(ours)
         self._headers(ours, with_headers)
+        self._host()
         self._pages(ours, {path for path in whole if path is not None})
         self._gone(whole)
 
     def _tell(self, origin: str, proof: Proof) -> None:
         if proof.unsaid:
-            uses = ", ".join(proof.unsaid)
-            message = f"no file or tag tells everybody at {origin} that {uses} is reserved: only headers can (voorbehoud server)"
+            message = (
+                f"no file or tag tells everybody at {origin} that {', '.join(proof.unsaid)} is reserved: only headers can, where your "
+                "server sends them (voorbehoud server), or more carriers in the declaration"
+            )
             self.notes.append(Note(self.root, message))
         for name, path in proof.stricter:
             message = (
@@ -228,6 +236,16 @@ class _Draft:
             path, role, before, None if made_by_us and not after else after, None if made_by_us else bare
         )
 
+    def _host(self) -> None:
+        settings = self.root / "_config.yml"
+        if (
+            settings.is_file()
+            and not (self.root / ".nojekyll").exists()
+            and b".well-known" not in settings.read_bytes()
+        ):
+            message = "Jekyll (GitHub Pages) leaves out .well-known: add `include: [.well-known]` here, or an empty file .nojekyll"
+            self.notes.append(Note(settings, message))
+
     # ---- pages
     def _pages(self, ours: Composition, skip: set[Path]) -> None:
         for page in pages(self.root):
@@ -279,7 +297,7 @@ class _Draft:
         self, path: Path, role: Role, before: bytes | None, after: bytes | None, original: bytes | None
     ) -> None:
         if before != after:
-            name = path.relative_to(self.root).as_posix()
+            name = self.shown + path.relative_to(self.root).as_posix()
             self.changes.append(Change(path, name, role, before, after, original))
 
     def _conflict(self, path: Path, message: str, line: int = 0) -> None:

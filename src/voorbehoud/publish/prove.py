@@ -9,7 +9,7 @@ from html import escape
 from itertools import product
 from typing import Any
 
-from ..core.artifact import Header, Markup
+from ..core.artifact import Header, Markup, RobotsGroup
 from ..core.errors import PublishError
 from ..core.evidence import Capture, Kind, Origin
 from ..core.preference import Preference
@@ -147,10 +147,11 @@ def _compare(wish: Declaration, signal: AnySignal, said: Iterable[Statement], pr
 def _ask_named(
     wish: Declaration, signal: AnySignal, model: Any, probes: Iterable[_Probe], ours: Composition
 ) -> None:
-    """Raise PublishError where an agent with a group of ours hears something else than it should."""
+    """Raise PublishError where an agent that has, or should have, a group of ours hears something else than it should."""
     meant = signal.of(wish, "/")
-    agents = [agent for group in ours.groups for agent in group.agents if agent != ANYBODY]
-    for probe, agent in product(probes, agents):
+    wanted = [a for a in (() if meant is None else signal.render(meant)) if isinstance(a, RobotsGroup)]
+    agents = dict.fromkeys(agent for group in (*wanted, *ours.groups) for agent in group.agents)
+    for probe, agent in product(probes, agents.keys() - {ANYBODY}):
         said = _said(signal, model, probe.url, agent)
         if (
             signal.carrier is not Carrier.ROBOTS_TXT

@@ -8,24 +8,28 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..core.artifact import Markup
 from .templating import depth_change
 
 BEGIN, END = b"<!-- voorbehoud: begin -->", b"<!-- voorbehoud: end -->"
+_MARKER = b"<!-- voorbehoud: "
 SNIFFED = 1024
 """Browsers look for the charset in this many bytes (HTML, "prescan a byte stream"), so ours may not push it out."""
 
 _CODE = rb"<\?.*?\?>|<%.*?%>|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
+# Quotes count only after `=`; code may hold quotes and `>` of its own.  Possessive: no backtracking on hostile input.
+_QUOTED = rb"\"(?:[^\"<{]++|" + _CODE + rb"|[<{])*+\"|'(?:[^'<{]++|" + _CODE + rb"|[<{])*+'"
+_INSIDE = rb"[^>=<{]++|=\s*+(?:" + _QUOTED + rb")|=(?!\s*+[\"'])|" + _CODE + rb"|[<{]"
 _TOKEN = re.compile(
-    rb"(?P<space>\s+)"
+    rb"\s*+(?:"
+    rb"(?P<start><(?P<name>[a-z][^\s/>]*+)(?:" + _INSIDE + rb")*+>)"
     rb"|(?P<comment><!--(?:>|->|.*?--!?>))"
     rb"|(?P<code>" + _CODE + rb"|<\?.*\Z)"
-    rb"|(?P<declaration><![^>]*>)"
-    rb"|(?P<end></[a-z][^>]*>)"
-    # Quotes count only after `=`; code may hold quotes and `>` of its own.  Possessive: no backtracking on hostile input.
-    rb"|(?P<start><(?P<name>[a-z][^\s/>]*)"
-    rb"(?:" + _CODE + rb"|=\s*\"(?:" + _CODE + rb"|[^\"])*+\"|=\s*'(?:" + _CODE + rb"|[^'])*+'|[^>])*+>)",
+    rb"|(?P<declaration><![^>]*+>)"
+    rb"|(?P<end></[a-z][^>]*+>)"
+    rb")",
     re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(rb"([^\s=/>\"'<]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
@@ -38,6 +42,7 @@ _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _RAW = {name: re.compile(rb"</" + name + rb"(?=[\s/>])[^>]*>", re.IGNORECASE) for name in
         (b"title", b"script", b"style", b"noscript", b"template", b"noframes")}  # fmt: skip
 _LEAVES = re.compile(rb"</(?:head|body|html|br)\b", re.IGNORECASE)
+_OPENING = {b"html", b"head"}
 _EMPTY = {b"link", b"base", b"basefont", b"bgsound"}
 
 
@@ -67,6 +72,7 @@ class _Head:
     at: int
     indent: bytes
     slash: bool
+    behind_charset: bool
     metas: tuple[_Meta, ...]
 
 
@@ -89,7 +95,7 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
     close = b" />" if head.slash else b">"
     lines = [BEGIN, *(_tag(tag, close) for tag in missing), END]
     ours = b"".join(newline + head.indent + line for line in lines)
-    if _late_charset(bare, head.at, len(ours)):
+    if not head.behind_charset and _late_charset(bare, head.at, len(ours)):
         raise NoPlaceError(
             "the line with the charset would move out of the first 1,024 bytes: put it first in the head"
         )
@@ -98,6 +104,8 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
 
 def cut(page: bytes) -> bytes:
     """Give `page` without our lines: the exact inverse of `splice`.  Raises ClashError where the markers are damaged."""
+    if _MARKER not in page:
+        return page
     begins, ends = page.count(BEGIN), page.count(END)
     if begins == ends == 0:
         return page
@@ -111,6 +119,7 @@ def cut(page: bytes) -> bytes:
     return page[: found.start()] + page[found.end() :]
 
 
+@lru_cache(maxsize=64)
 def _tag(tag: Markup, close: bytes) -> bytes:
     name, content = (html.escape(text, quote=True) for text in (tag.name, tag.content))
     return f'<meta name="{name}" content="{content}"'.encode("ascii", "xmlcharrefreplace") + close
@@ -148,33 +157,30 @@ def _head(page: bytes) -> _Head:
     )
     opening: int | None = None  # behind the last of doctype, <html> and <head>
     while token := _TOKEN.match(page, position):
-        position = token.end()
-        name = (token["name"] or b"").lower()
-        if token["code"]:
-            depth += depth_change(token["code"], page, position)
-        elif token["declaration"] or name in {b"html", b"head"}:
-            if name == b"head" and xhtml and token[0].endswith(b"/>"):
+        position, kind = token.end(), token.lastgroup or ""
+        text = token[kind]
+        name = token["name"].lower() if kind == "start" else b""
+        if kind == "code":
+            depth += depth_change(text, page, position)
+        elif name in _OPENING or (kind == "declaration" and text[:9].lower() == b"<!doctype"):
+            if name == b"head" and xhtml and text.endswith(b"/>"):
                 raise NoPlaceError("the head is an empty element: write <head></head>")
-            if token["declaration"] and token[0][2:9].lower() != b"doctype":
-                continue
             opening, conditional = position, depth != 0
-            if name == b"html" and b"xmlns" in token[0]:
-                xhtml = True
+            xhtml = xhtml or (name == b"html" and b"xmlns" in text)
         elif name == b"meta":
-            attributes = _attributes(token[0])
-            if charset is None and _tells_charset(attributes) and depth == 0:
-                charset = (token.start(), position, token[0].endswith(b"/>"))
+            attributes = _attributes(text)
+            start = token.start(kind)
+            if charset is None and depth == 0 and _tells_charset(attributes):
+                charset = (start, position, text.endswith(b"/>"))
             if "name" in attributes:
-                metas.append(
-                    _Meta(attributes["name"].strip().lower(), attributes.get("content", ""), token.start())
-                )
+                metas.append(_Meta(attributes["name"].strip().lower(), attributes.get("content", ""), start))
         elif name in _RAW:
             position = _after_raw(page, name, position)
-        elif _LEAVES.match(token[0]) or (name and name not in _EMPTY):
+        elif (name and name not in _EMPTY) or (kind == "end" and _LEAVES.match(text)):
             break
     if charset is not None:
         start, at, slash = charset
-        return _Head(at, _indent_before(page, start), slash or xhtml, tuple(metas))
+        return _Head(at, _indent_before(page, start), slash or xhtml, True, tuple(metas))
     if opening is None:
         raise NoPlaceError(
             "this is a fragment without doctype, <html> or <head>: the page around it needs the tags"
@@ -183,7 +189,7 @@ def _head(page: bytes) -> _Head:
         raise NoPlaceError(
             "the head stands inside a condition of a template: put the tags into the template by hand"
         )
-    return _Head(opening, _indent_after(page, opening), xhtml, tuple(metas))
+    return _Head(opening, _indent_after(page, opening), xhtml, False, tuple(metas))
 
 
 def _after_raw(page: bytes, name: bytes, position: int) -> int:

@@ -11,11 +11,12 @@ from .wire import printable
 def rule_text(rule: Rule, lang: str) -> str:
     """Give what a finding means, for people; `{blanks}` stay open, for there is no site to fill them."""
     text = i18n.rule_text(rule, lang)
+    message, why, fix = (words.replace("{{", "{").replace("}}", "}") for words in (text.message, text.why, text.fix))
     lines = (
         f"{rule.code}  {i18n.name(rule.severity, lang)}",
-        f"  {text.message}",
-        f"  {i18n.say('report.why', lang)}: {text.why}",
-        f"  {i18n.say('report.fix', lang)}: {text.fix}",
+        f"  {message}",
+        f"  {i18n.say('report.why', lang)}: {why}",
+        f"  {i18n.say('report.fix', lang)}: {fix}",
         f"  {i18n.say('report.spec', lang)}: {rule.spec}",
         f"  {rule.spec.url}",
     )

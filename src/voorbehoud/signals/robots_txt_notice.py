@@ -26,6 +26,7 @@ from .robots_txt_rules import (
     RBT205,
     RBT206,
     RBT207,
+    RBT208,
     RBT301,
     RBT302,
     RBT303,

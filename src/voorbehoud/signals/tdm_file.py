@@ -8,6 +8,7 @@ import codecs
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from .tdm_words import FAMILY, POLICY, RESERVATION, is_no_policy, is_whole_addre
 RANK = 0  # file 0 < header 1 < page 2 < embedded 3
 PATH, MEDIA_TYPE = "/.well-known/tdmrep.json", "application/json"
 MOST_BYTES, MOST_RULES = 500 * 1024, 1000  # CHOICE: the size that RFC 9309 asks readers of robots.txt to take
+MOST_TOLD = 20
 COMPARED = 100  # rules among which the order is examined; every pair is looked at
 
 
@@ -103,7 +105,16 @@ def parse(capture: Capture) -> Parsed[TdmFile]:
     for entry, read in zip(found.entries, model.rules, strict=False):
         findings.extend(_about(entry, read, Origin(capture.url, f"line {entry.line}")))
     findings.extend(_about_all(model, here))
-    return Parsed(model, tuple(findings))
+    return Parsed(model, tuple(_the_first_of_each(findings)))
+
+
+def _the_first_of_each(findings: list[Finding]) -> Iterator[Finding]:
+    """Yield findings, of each kind only the first twenty: a plug-in makes the same mistake in every rule."""
+    told = Counter[str]()
+    for finding in findings:
+        told[finding.code] += 1
+        if told[finding.code] <= MOST_TOLD:
+            yield finding
 
 
 def _text(body: bytes) -> tuple[str, str | None]:

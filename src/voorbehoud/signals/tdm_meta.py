@@ -118,7 +118,7 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
     """Read the meta elements of an HTML page.  Never raises; anything but HTML has none."""
     if not capture.ok or capture.media_type not in {*HTML_TYPES, ""}:
         return Parsed(None)
-    page = head(capture.body, next(iter(capture.field("content-type")), ""))
+    page = head(capture.body, next(iter(capture.field("content-type")), ""), capture.truncated)
     findings: list[Finding] = []
 
     def note(rule: Rule, line: int, **values: object) -> None:

@@ -98,6 +98,7 @@ class CombinedGroup:
     _rules: list[RawRule]
     _answers: dict[str, Access] = field(init=False, default_factory=dict)
     _index: dict[bytes, list[RawRule]] = field(init=False, default_factory=dict)
+    _lengths: list[int] = field(init=False, default_factory=list)  # of the keys of the index, each once
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -143,7 +144,9 @@ class CombinedGroup:
         if not self._index:
             for rule in self._rules:
                 self._index.setdefault(head_of(rule[2]), []).append(rule)
-        return (rule for end in range(len(path) + 1) for rule in self._index.get(path[:end], ()))
+            self._lengths.extend({len(head) for head in self._index})
+        heads = (path[:length] for length in self._lengths if length <= len(path))
+        return (rule for head in heads for rule in self._index.get(head, ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
