@@ -282,3 +282,14 @@ def test_media_of_another_origin(tmp_path: Path) -> None:
         captures(
             tmp_path / "public", Served(base=tmp_path, media=(MediaFolder("https://b.example", "elsewhere"),))
         )
+
+
+def test_works_that_stand_elsewhere_are_not_vouched_for(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<img src="https://cdn.x.example/a.jpg"><img src="https://beeld.example/b.jpg">')
+    media = tmp_path / "beeld"
+    media.mkdir()
+    (media / "b.jpg").write_bytes(b"\xff\xd8")
+    captures = captures_of(tmp_path, "https://e.nl", None, lambda: NOW, {"https://beeld.example": media})
+    works = {c.asked: c.failure for c in captures if c.kind is Kind.IMAGE}
+    assert works["https://cdn.x.example/a.jpg"] is Failure.ELSEWHERE
+    assert works["https://beeld.example/b.jpg"] is None

@@ -1,5 +1,6 @@
 """Nothing is written that says less than the declaration, or something else; and the page says it to people."""
 
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -21,9 +22,10 @@ from voorbehoud.declaration.model import (
     PathException,
     Terms,
 )
-from voorbehoud.publish.compose import Composition, compose
+from voorbehoud.publish.compose import Composition, compose, robots_text
 from voorbehoud.publish.prove import prove, prove_page, prove_robots
 from voorbehoud.publish.robots_merge import merge
+from voorbehoud.signals import tdm_header
 
 OPEN = frozenset({Use.TDM, Use.TRAIN_AI})
 WISH = Declaration(
@@ -40,9 +42,12 @@ def test_what_we_compose_is_what_was_declared() -> None:
     assert prove(PRESS, compose(PRESS)).unsaid == ()
 
 
-def test_a_form_without_paths_that_refuses_more_is_told() -> None:
-    assert ("content-signal", "/pers/") in prove(PRESS, compose(PRESS)).stricter
-    assert prove(WISH, compose(WISH)).stricter == ()
+def test_a_form_without_paths_is_silent_where_paths_differ() -> None:
+    ours = compose(PRESS)
+    assert prove(PRESS, ours).stricter == ()
+    signals = [line for line in robots_text(ours).splitlines() if line.startswith("Content-Signal")]
+    assert signals
+    assert not any("ai-train" in line for line in signals)
 
 
 def _zero_in_the_file(ours: Composition) -> Composition:
@@ -114,6 +119,14 @@ def _records_without_a_label(ours: Composition) -> Composition:
 def test_less_or_something_else_is_refused_with_the_name_of_the_carrier(spoil, carrier: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(PublishError, match=carrier):
         prove(WISH, spoil(compose(WISH)))
+
+
+def test_a_signal_that_misunderstands_the_declaration_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_away = replace(WISH, reserve=frozenset(), allow=frozenset(Use))
+    wrong = replace(tdm_header.SIGNAL, of=lambda wish, path: tdm_header.SIGNAL.of(given_away, path))
+    monkeypatch.setattr(sys.modules["voorbehoud.publish.compose"], "SIGNALS", (wrong,))
+    with pytest.raises(PublishError, match="tdm-header says allowed"):
+        prove(WISH, compose(WISH))
 
 
 def test_a_merged_robots_txt_is_read_as_a_whole() -> None:

@@ -10,6 +10,7 @@ from .core.errors import UserError
 from .core.evidence import Capture, origin_of
 from .evaluate.site import judge
 from .evaluate.verdict import SiteVerdict
+from .fetch.address import wire_form
 from .fetch.crawl import crawl
 from .fetch.folder import captures_of, served_beside
 from .fetch.settings import Settings
@@ -25,12 +26,14 @@ class Target:
     """What to look at: a site (an origin) over the network, or, where `folder` is given, the files that will be served there.
 
     `media`: other origins that serve its works.  `pages`: absolute URLs to look at besides the sample.
+    `folders`: for a folder, the files of media origins.  Host names stand as they go over the wire (punycode).
     """
 
     site: str
     media: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     folder: Path | None = None
+    folders: tuple[tuple[str, Path], ...] = ()
 
 
 def fetch(
@@ -44,7 +47,8 @@ def fetch(
     requests: dict[SiteRequest, Target] = {}
     for target in targets:
         if target.folder is not None:
-            found[target] = captures_of(target.folder, target.site, served_beside(target.folder), _now)
+            host = served_beside(target.folder)
+            found[target] = captures_of(target.folder, target.site, host, _now, dict(target.folders))
             _tell(on_done, found, targets, target)
         else:
             requests[_request(target)] = target
@@ -76,8 +80,9 @@ def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
         )
     url = word if "://" in word else f"https://{word}"
     try:
+        url = wire_form(url)
         origin = origin_of(url)
-        hosts = tuple(origin_of(m if "://" in m else f"https://{m}") for m in media)
+        hosts = tuple(origin_of(wire_form(m if "://" in m else f"https://{m}")) for m in media)
     except ValueError as error:
         raise UserError(
             f"{word}: not an address that can be checked ({error}). Example: https://atelier.example"
@@ -89,10 +94,11 @@ def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
 
 def _folder(folder: Path, site: str | None, media: tuple[str, ...]) -> Target:
     if site is None and find_declaration(folder):
-        _, wish = read_declaration(folder)
-        return Target(site=wish.site, media=tuple(m.origin for m in wish.media), folder=folder)
+        path, wish = read_declaration(folder)
+        folders = tuple((m.origin, path.parent / m.folder) for m in wish.media if m.folder is not None)
+        return Target(site=wish.site, folder=folder, folders=folders)
     try:
-        return Target(site=origin_of(site or "https://site.invalid"), media=media, folder=folder)
+        return Target(site=origin_of(wire_form(site or "https://site.invalid")), media=media, folder=folder)
     except ValueError as error:
         raise UserError(
             f"--site {site}: not an address of a site ({error}). Example: https://atelier.example"

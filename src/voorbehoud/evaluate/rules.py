@@ -63,6 +63,14 @@ GET107 = Rule(
     fix="To have it checked, allow the crawler `voorbehoud` in robots.txt.",
     spec=RFC9309.section("2.2.2 The Allow and Disallow Lines", "section-2.2.2"),
 )
+GET108 = Rule(
+    code="GET108",
+    severity=Severity.WARNING,
+    message="this {kind} stands at {elsewhere}, outside the folder",
+    why="Only files were read and nothing was fetched, so nobody can say whether this address is reserved; it does not count as protected.",
+    fix="Check the site itself once it is online, or name the folder of that address under `media:` in the declaration.",
+    spec=_WELL_KNOWN,
+)
 EFF401 = Rule(
     code="EFF401",
     severity=Severity.BLOCKER,
@@ -144,6 +152,6 @@ EFF901 = Rule(
     spec=DSM.section("Article 4(3)"),
 )
 RULES = (
-    GET101, GET102, GET103, GET104, GET105, GET106, GET107,
+    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108,
     EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF901,
 )  # fmt: skip

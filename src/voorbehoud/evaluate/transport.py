@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..core.evidence import Capture, Failure, Origin, origin_of
 from ..core.finding import Finding
 from .listen import settled
-from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107
+from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108
 
 REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
 
@@ -17,6 +17,8 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
         here = Origin(capture.asked)
         if capture.failure is Failure.OBEYED_ROBOTS:
             yield GET107.at(here)
+        elif capture.failure is Failure.ELSEWHERE:
+            yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
         elif capture.kind.is_policy and not settled(capture):
             if capture.status in REFUSALS:
                 yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)

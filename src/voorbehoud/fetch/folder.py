@@ -1,11 +1,12 @@
 """The files of a site as captures, without a server: what would be answered once they are uploaded."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from mimetypes import MimeTypes
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from ..core.errors import UserError
@@ -24,6 +25,7 @@ MOST_FILES = 100_000
 """Files of a folder that are looked at; a site of one maker has hundreds."""
 MOST_OF_A_KIND = 200
 """Pages, and works of each kind, that are judged; where there are more, evenly spread ones."""
+NO_MEDIA: Mapping[str, Path] = MappingProxyType({})
 
 _TYPES = MimeTypes()
 for _ending, _type in {
@@ -34,12 +36,18 @@ for _ending, _type in {
 
 
 def captures_of(
-    folder: Path, site: str, served: Served | None, now: Callable[[], datetime]
+    folder: Path,
+    site: str,
+    served: Served | None,
+    now: Callable[[], datetime],
+    media: Mapping[str, Path] = NO_MEDIA,
 ) -> tuple[Capture, ...]:
     """Give what a host would answer for the files in `folder`, as if asked: policy files, home page, pages, works.
 
     `site`: the origin that they will be served at.  Headers are those of `served`; where that is None those of a
     `_headers` file in the folder; else the media type only.  What leads out of the folder is not followed.
+    `media`: folders of other origins, besides those that `served` names.  A sample of the works that the pages show from
+    origins whose files are not here comes as Failure.ELSEWHERE: a look into a folder cannot vouch for them.
     Raises UserError where the folder, or one that `served` names, is not there or cannot be listed.
     """
     host = served or Served()
@@ -51,9 +59,8 @@ def captures_of(
         ) from error
     says = _own_headers(folder) if served is None else b""
     shelves = [_Shelf(_listable(folder), origin, host, says, now())]
-    for media in host.media:
-        place = _listable(host.base / media.folder)
-        shelves.append(_Shelf(place, media.origin, Served(), b"", now()))
+    folders = {shelf.origin: host.base / shelf.folder for shelf in host.media} | dict(media)
+    shelves += [_Shelf(_listable(place), other, Served(), b"", now()) for other, place in folders.items()]
     policies = [capture for shelf in shelves for capture in shelf.policies()]
     pages = [capture for shelf in shelves[:1] for capture in shelf.pages()]
     named = _named_on(pages)
@@ -61,7 +68,8 @@ def captures_of(
         replace(capture, found_on=named.get(capture.asked)) for shelf in shelves for capture in shelf.works()
     ]
     others = [replace(page, found_on=named.get(page.asked)) for page in pages[1:]]
-    return (*policies, *pages[:1], *others, *works)
+    strangers = _elsewhere(pages, {shelf.origin for shelf in shelves}, now())
+    return (*policies, *pages[:1], *others, *works, *strangers)
 
 
 def served_beside(folder: Path) -> Served | None:
@@ -94,6 +102,21 @@ def _own_headers(folder: Path) -> bytes:
         return (folder / HEADERS_FILE).read_bytes()
     except OSError:
         return b""
+
+
+def _elsewhere(pages: list[Capture], here: Set[str], at: datetime) -> Iterator[Capture]:
+    """Yield a failure for some works of each kind that the pages show from origins whose files are not in the folder."""
+    found: dict[str, tuple[Kind, str]] = {}
+    for page in pages:
+        for link in links(page.body, page.url, next(iter(page.field("content-type")), "")):
+            if link.kind is not Kind.PAGE and origin_of(link.url) not in here:
+                found.setdefault(link.url, (link.kind, page.asked))
+    for wanted in Kind:
+        urls = [url for url, (kind, _) in found.items() if kind is wanted]
+        for url in spread(urls, Settings().works):
+            yield Capture(
+                url, url, wanted, None, (), b"", at, failure=Failure.ELSEWHERE, found_on=found[url][1]
+            )
 
 
 def _named_on(pages: list[Capture]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def pages(root: Path) -> Iterator[Page]:
     closed: list[OSError] = []
     for folder, names, files in os.walk(root, onerror=closed.append):
         here = Path(folder)
-        names[:] = sorted(name for name in names if name not in SKIPPED and not (here / name).is_symlink())
+        names[:] = sorted(name for name in names if name not in SKIPPED)
         for name in sorted(files):
             path = here / name
             media_type = PAGES.get(path.suffix.lower())

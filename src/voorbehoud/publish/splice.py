@@ -83,10 +83,10 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
     Raises NoPlaceError (leave the page alone and say so) and ClashError (the page says something else, or our markers are damaged).
     """
     bare = cut(page)
-    if bare[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in bare[:SNIFFED]:
-        raise NoPlaceError("the page is UTF-16 (or not text): save it as UTF-8")
     if not tags:
         return bare
+    if bare[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in bare[:SNIFFED]:
+        raise NoPlaceError("the page is UTF-16 (or not text): save it as UTF-8")
     head = _head(bare)
     missing = [tag for tag in tags if not _said(bare, head, tag)]
     if not missing:

@@ -41,9 +41,11 @@ def _voice(voice: Voice, answer: Answer, lang: str) -> str:
         silence = "nothing" if voice.state is SignalState.PRESENT else str(voice.state)
         return f"  · {name}: {i18n.say(f'explain.silent.{silence}', lang)}"
     deciding = {statement.origin for statement in answer.verdict.because}
-    said = "; ".join(
-        f"{i18n.name(s.preference, lang)} ({_place(s.origin, lang)}, {i18n.name(s.reading, lang)})" for s in voice.said
+    told = (
+        f"{i18n.name(s.preference, lang)} ({_place(s.origin, lang)}, {i18n.name(s.reading, lang)})"
+        for s in voice.said
     )
+    said = "; ".join(dict.fromkeys(told))
     mark = "▸" if any(s.origin in deciding for s in voice.said) else "·"
     return f"  {mark} {name}: {said}"
 

@@ -45,15 +45,14 @@ class ContentSignal:
     def of(cls, wish: Declaration, path: str) -> "ContentSignal | None":
         """The maker's wish for the whole site; None where nothing can be said.
 
-        CHOICE: there is no form for a path.  A use that is refused in general is refused here, exceptions or not; one that is
-        allowed in general and refused somewhere is left out, since `yes` would be untrue there.
+        CHOICE: there is no form for a path.  A label whose use differs from path to path is left out: `no` would contradict
+        what the other signals allow at the exception, and `yes` would be untrue.  Left out, it grants nothing.
         """
         said = []
         for label in ORDER:
-            general = wish.preference(LABELS[label])
-            refused_somewhere = any(wish.reserves(LABELS[label], level) for level in wish.paths())
-            if general is Preference.DISALLOWED or (general is Preference.ALLOWED and not refused_somewhere):
-                said.append((label, general))
+            wanted = {wish.preference(LABELS[label], level) for level in wish.paths()}
+            if len(wanted) == 1 and Preference.UNKNOWN not in wanted:
+                said.append((label, wanted.pop()))
         if not said:
             return None
         text = written([RobotsGroup(("*",), (("Disallow", ""),))], [_line(tuple(said))])

@@ -109,12 +109,25 @@ def _written(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     for record in file.strays:
         if record.name in {"allow", "disallow"}:
             yield RBT203.at(at(record.line), rule=f"{record.name}: {record.value}")
+    yield from _own_names(file, capture.url)
     for group in file.groups:
         for token in group.tokens:
             yield from _token(token, at(group.line))
         for rule in group.rules:
             if rule.path and rule.path[0] not in "/*":
                 yield RBT206.at(at(rule.line), rule=rule, verb=rule.verb, path=rule.path)
+
+
+def _own_names(file: RobotsTxt, url: str) -> Iterator[Finding]:
+    """Yield one finding for all tokens that are no product tokens, yet what the operators call their agents themselves."""
+    places = {token: group.line for group in file.groups for token in group.tokens}
+    own = [
+        token
+        for token in places
+        if not _PRODUCT_TOKEN.fullmatch(token) and "," not in token and catalogue().by_token(token) is not None
+    ]
+    if own:
+        yield RBT208.at(Origin(url, f"line {places[own[0]]}"), value=", ".join(own[:8]) + (", …" if own[8:] else ""))
 
 
 def _token(token: str, here: Origin) -> Iterator[Finding]:
@@ -124,8 +137,7 @@ def _token(token: str, here: Origin) -> Iterator[Finding]:
         yield RBT204.at(here, value=token)
         return
     if catalogue().by_token(token) is not None:
-        yield RBT208.at(here, value=token)
-        return
+        return  # told once for all of them: RBT208
     kept = _PRODUCT_TOKEN.match(token)
     yield RBT205.at(here, value=token, kept=f"“{kept[0]}”" if kept else "nothing is left of this one")
 

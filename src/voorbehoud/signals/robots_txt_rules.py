@@ -118,9 +118,9 @@ RBT207 = Rule(
 RBT208 = Rule(
     code="RBT208",
     severity=Severity.INFO,
-    message="“User-agent: {value}” is the operator's own name for its agent, though not a product token of the standard",
-    why="Parsers that cut the name at the first character that is not a letter, - or _ do not find this agent.",
-    fix="Nothing to do: the operator compares the whole name.",
+    message="robots.txt names {value}, as the operators call their agents themselves, though the standard does not allow such names",
+    why="Readers that cut a name at the first character that is not a letter, - or _ do not find these agents.",
+    fix="Nothing to do: the operators compare the whole name.",
     spec=GROUPS,
 )
 RBT301 = Rule(
