@@ -20,11 +20,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from voorbehoud.fetch.otherwise import PLAIN, Manner
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Answer, Transport
 
 OPT_OUT = "tdm-reservation"
-NEAR = Settings(allow_private=True)
+NEAR = Settings(allow_private=True, otherwise=False)
 
 T = TypeVar("T")
 
@@ -209,14 +210,14 @@ def certificate(folder: Path, name: str = "127.0.0.1") -> tuple[ssl.SSLContext, 
 
 
 def ask(
-    *urls: str, settings: Settings = NEAR, cap: int = 100_000, seconds: float = 5.0, method: str = "GET"
+    *urls: str, settings: Settings = NEAR, cap: int = 100_000, seconds: float = 5.0, manner: Manner = PLAIN
 ) -> list[Answer]:
     """Give the answers to `urls`, asked one after another through one transport."""
 
     async def run() -> list[Answer]:
         transport = Transport(settings)
         try:
-            return [await transport.ask(url, cap=cap, seconds=seconds, method=method) for url in urls]
+            return [await transport.ask(url, cap=cap, seconds=seconds, manner=manner) for url in urls]
         finally:
             transport.close()
 

@@ -19,9 +19,9 @@ import pytest
 import programs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-FIXTURES = {"nginx": "nginx", "chromium": "chromium", "browser": "chromium", "page": "chromium"}
+FIXTURES = {"nginx": "nginx", "chromium": "chromium", "page": "chromium"}
 MISSING = "missing program"
 REQUIRE_ALL = pytest.StashKey[bool]()
 COUNTED = pytest.StashKey[Counter[str]]()
@@ -194,20 +194,16 @@ def chromium() -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> "Iterator[Browser]":
-    """Give a headless browser that reaches nothing but this machine."""
+@pytest.fixture
+def page(chromium: Path) -> "Iterator[Page]":
+    """Give an empty page in a headless browser of its own, which reaches nothing but this machine.
+
+    Not shared between tests: as long as Playwright runs, it keeps a loop of asyncio running in this thread, in which
+    no other test could start one.
+    """
     from playwright.sync_api import sync_playwright  # takes longer to import than most tests to run
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(OFFLINE))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
-    """Give an empty page in a session of its own, without cookies or cache of another test."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(OFFLINE))
+        yield browser.new_page()
+        browser.close()

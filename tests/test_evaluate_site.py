@@ -48,6 +48,8 @@ def capture(spec: dict[str, Any]) -> Capture:
         at=NOW,
         failure=failure,
         tls=spec.get("tls", "ok"),
+        method=spec.get("method", "GET"),
+        agent=spec.get("agent", ""),
         hops=tuple(
             Hop(h["url"], h["status"], tuple(tuple(line.split(": ", 1)) for line in h["headers"]), NOW)
             for h in spec.get("hops", [])
@@ -164,11 +166,19 @@ def test_nothing_that_a_server_sends_raises(captures: list[Capture]) -> None:
     ("spec", "signal", "state"),
     [
         ({"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": 1}]'}, "tdm-file", "present"),
-        ({"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": "1"}]'}, "tdm-file", "broken"),
+        (
+            {"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": "1"}]'},
+            "tdm-file",
+            "broken",
+        ),
         ({"kind": "tdmrep.json", "body": "<!doctype html>"}, "tdm-file", "broken"),
         ({"kind": "tdmrep.json", "status": 404}, "tdm-file", "absent"),
         ({"kind": "tdmrep.json", "status": 503}, "tdm-file", "undetermined"),
-        ({"kind": "robots.txt", "body": "Disallow: /\nUser-agent: GPTBot\nDisallow: /\n"}, "robots-txt", "present"),
+        (
+            {"kind": "robots.txt", "body": "Disallow: /\nUser-agent: GPTBot\nDisallow: /\n"},
+            "robots-txt",
+            "present",
+        ),
         ({"kind": "robots.txt", "body": "<!doctype html><title>Home</title>"}, "robots-txt", "broken"),
         ({"kind": "page", "path": "/", "headers": ["tdm-reservation: yes"]}, "tdm-header", "broken"),
         ({"kind": "page", "path": "/"}, "tdm-header", "absent"),

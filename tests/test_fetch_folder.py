@@ -34,18 +34,16 @@ def captures(folder: Path, served: Served | None = None) -> dict[str, Capture]:
 
 
 def test_a_folder_answers_like_a_plain_server(tmp_path: Path) -> None:
-    put(
-        tmp_path,
-        **{
-            "robots.txt": "User-agent: *\n",
-            ".well-known__tdmrep.json": "[]",
-            "index.html": '<a href="/werk/">w</a><img src="https://atelier.example/a%20b.jpg">',
-            "werk__index.html": "hi",
-            "a b.jpg": b"\xff\xd8",
-            "style.css": "",
-            ".git__index.html": "",
-        },
-    )
+    files: dict[str, str | bytes] = {
+        "robots.txt": "User-agent: *\n",
+        ".well-known__tdmrep.json": "[]",
+        "index.html": '<a href="/werk/">w</a><img src="https://atelier.example/a%20b.jpg">',
+        "werk__index.html": "hi",
+        "a b.jpg": b"\xff\xd8",
+        "style.css": "",
+        ".git__index.html": "",
+    }
+    put(tmp_path, **files)
     found = captures(tmp_path)
     assert [(path, c.status, c.kind) for path, c in found.items()] == [
         ("/robots.txt", 200, Kind.ROBOTS),
@@ -285,7 +283,9 @@ def test_media_of_another_origin(tmp_path: Path) -> None:
 
 
 def test_works_that_stand_elsewhere_are_not_vouched_for(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text('<img src="https://cdn.x.example/a.jpg"><img src="https://beeld.example/b.jpg">')
+    (tmp_path / "index.html").write_text(
+        '<img src="https://cdn.x.example/a.jpg"><img src="https://beeld.example/b.jpg">'
+    )
     media = tmp_path / "beeld"
     media.mkdir()
     (media / "b.jpg").write_bytes(b"\xff\xd8")

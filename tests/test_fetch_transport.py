@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from awkward_servers import FIFTEEN, OPT_OUT, Farm, Reply, answer, ask, certificate
 from voorbehoud.core.evidence import Failure
+from voorbehoud.fetch.otherwise import HEAD
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Answer, fields_of
 
@@ -208,7 +209,7 @@ def test_ipv6(farm: Farm) -> None:
 def test_other_methods_and_who_we_are(farm: Farm) -> None:
     site = farm.site({"/": Reply(answer(b"hi").raw, "close")})
     settings = Settings(allow_private=True, contact="ict@bond.example")
-    (found,) = ask(f"{site}/", method="HEAD", settings=settings)
+    (found,) = ask(f"{site}/", manner=HEAD, settings=settings)
     assert (found.status, found.body, found.failure) == (200, b"", None)
     _, method, _, request = farm.asked[-1]
     assert method == "HEAD"

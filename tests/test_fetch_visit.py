@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awkward_servers import FIFTEEN, NEAR, Farm, Reply, answer, moved, page
+from voorbehoud.agents.identify import identify
 from voorbehoud.core.evidence import Capture, Failure, Kind
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
+from voorbehoud.fetch.otherwise import readers, twins
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Transport
 from voorbehoud.fetch.visit import SiteRequest, SiteVisit, spread, visit
@@ -117,7 +119,7 @@ def test_works_at_a_stranger_bring_the_strangers_policies(farm: Farm) -> None:
 def test_only_so_many_strangers_are_entered(farm: Farm) -> None:
     cdns = [farm.site({"/a.png": answer(b"png")}) for _ in range(3)]
     site = farm.site({"/": page("".join(f'<img src="{cdn}/a.png">' for cdn in cdns))})
-    found = visited(site, settings=Settings(allow_private=True, origins=1))
+    found = visited(site, settings=Settings(allow_private=True, otherwise=False, origins=1))
     entered = [cdn for cdn in cdns if farm.connections[cdn]]
     assert len(entered) == 1
     assert {one(found, f"{cdn}/a.png").failure for cdn in cdns if cdn not in entered} == {Failure.GAVE_UP}
@@ -249,7 +251,7 @@ def test_a_closed_site_is_refused_for_every_kind(farm: Farm) -> None:
 # ---- pace and patience -------------------------------------------------------------------------------------------------
 def test_a_site_gets_no_more_than_its_time(farm: Farm) -> None:
     site = farm.site({"/robots.txt": answer(b""), "/ai.txt": Reply(b"", "stall"), "/": page("")})
-    found = visited(site, settings=Settings(allow_private=True, site_seconds=0.5))
+    found = visited(site, settings=Settings(allow_private=True, otherwise=False, site_seconds=0.5))
     assert one(found, f"{site}/ai.txt").failure is Failure.TIMEOUT
     assert one(found, f"{site}/").failure is Failure.GAVE_UP
     assert (found.finished - found.started).total_seconds() < 2
@@ -260,7 +262,7 @@ def test_there_is_a_pause_between_questions_to_a_global_address(
 ) -> None:
     monkeypatch.setattr("voorbehoud.fetch.visit.is_private", lambda _: False)
     site = farm.site({"/": page("")})
-    found = visited(site, settings=Settings(allow_private=True, delay=0.1))
+    found = visited(site, settings=Settings(allow_private=True, otherwise=False, delay=0.1))
     assert all((later.at - earlier.at).total_seconds() >= 0 for earlier, later in pairwise(found.captures))
     assert (found.finished - found.started).total_seconds() >= 0.3
 
@@ -320,3 +322,37 @@ def test_any_location_is_an_address_or_a_value_error(location: str) -> None:
 
 def test_a_location_in_utf_8_is_understood() -> None:
     assert redirected("http://e.nl/a/", "b/é".encode().decode("latin-1")) == "http://e.nl/a/b/%C3%A9"
+
+
+# ---- asked in other ways ---------------------------------------------------------------------------------------------
+def test_other_readers_and_head_are_tried(farm: Farm) -> None:
+    site = farm.site({"/": page('<img src="/a.jpg">'), "/robots.txt": page(""), "/a.jpg": page("")})
+    found = visited(site, settings=Settings(allow_private=True))
+    ours = found.captures[0].agent
+    others = [
+        (c.method, c.asked.removeprefix(site)) for c in found.captures if c.agent != ours or c.method != "GET"
+    ]
+    asked = ["/robots.txt", "/.well-known/tdmrep.json", "/"]
+    assert others == [("GET", path) for path in asked * 2] + [("HEAD", "/"), ("HEAD", "/a.jpg")]
+    assert all("voorbehoud" in c.agent for c in found.captures)
+
+
+def test_every_reader_says_that_it_is_us_and_none_is_somebody_else() -> None:
+    agent = Settings().agent
+    assert all(agent in (manner.reader or "") for manner in readers(agent))
+    assert not any(identify(manner.reader or "") for manner in readers(agent))
+
+
+@pytest.mark.parametrize(
+    ("site", "wanted"),
+    [
+        ("https://e.nl", ("http://e.nl", "https://www.e.nl")),
+        ("http://www.e.nl", ("https://www.e.nl", "http://e.nl")),
+        ("https://e.nl:8443", ()),
+        ("https://127.0.0.1", ()),
+        ("https://[2001:db8::1]", ()),
+        ("https://localhost", ()),
+    ],
+)
+def test_the_twins_of_a_site(site: str, wanted: tuple[str, ...]) -> None:
+    assert twins(site) == wanted

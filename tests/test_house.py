@@ -135,6 +135,13 @@ def test_every_vector_file_is_read_by_a_test() -> None:
 
 
 # ---- docs ------------------------------------------------------------------------------------------------------------
+def test_the_generated_pages_are_those_of_this_program() -> None:
+    done = subprocess.run(
+        [sys.executable, DOCS / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}: ./run docs writes them anew"
+
+
 def test_every_rule_is_in_the_docs() -> None:
     text = (DOCS / "findings.md").read_text(encoding="utf-8")
     assert sorted(code for code in declared() if not re.search(rf"\b{code}\b", text)) == []

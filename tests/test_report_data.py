@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from report_verdicts import BAD, FINE, RULES_VERSION, SITES, WHEN, resource, site, use_verdict
+from report_verdicts import BAD, FINE, SITES, WHEN, resource, site, use_verdict
 from voorbehoud.core.evidence import Origin
 from voorbehoud.core.use import Use
-from voorbehoud.evaluate.verdict import SiteVerdict
+from voorbehoud.evaluate.verdict import RULES_VERSION, SiteVerdict
 from voorbehoud.report import data
 
 VALIDATOR = jsonschema.Draft202012Validator(data.schema())
@@ -22,7 +22,7 @@ VALIDATOR = jsonschema.Draft202012Validator(data.schema())
 
 def checked(*sites: SiteVerdict) -> dict[str, Any]:
     """The document, as a reader of the printed text gets it, found to fit the schema."""
-    document = json.loads(data.dumps(sites, "0.1.0"))
+    document: dict[str, Any] = json.loads(data.dumps(sites, "0.1.0"))
     VALIDATOR.validate(document)
     return document
 

@@ -18,7 +18,8 @@ from voorbehoud.grammar.robots import LIMIT, RobotsTxt, written
 from voorbehoud.signals import content_signal, content_usage, content_usage_header, robots_txt
 from voorbehoud.signals.signal import AnySignal, Asked
 
-SIGNALS = (robots_txt.SIGNAL, content_usage.SIGNAL, content_signal.SIGNAL)
+SIGNALS: tuple[AnySignal, ...] = (robots_txt.SIGNAL, content_usage.SIGNAL, content_signal.SIGNAL)
+PREFERENCES: tuple[AnySignal, ...] = (content_usage.SIGNAL, content_signal.SIGNAL)
 
 
 @pytest.mark.parametrize("case", cases("rfc9309/signal.yaml"))
@@ -257,7 +258,7 @@ LINES = st.sampled_from(
 def test_what_everyone_is_told_every_agent_is_told(lines: list[str], agent: str) -> None:
     """The law behind the audience: a strict refusal for everyone reaches each agent that may fetch the page at all."""
     capture = robots("\n".join(lines).encode())
-    for signal in (content_usage.SIGNAL, content_signal.SIGNAL):
+    for signal in PREFERENCES:
         model = signal.parse(capture).model
         if model is None:
             continue

@@ -50,10 +50,11 @@ def test_path_matching(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("tdmrep/limits.yaml")])
 def test_how_much_is_read(row: dict[str, Any]) -> None:
-    signal, kind = {
+    of_each: dict[str, tuple[AnySignal, Kind]] = {
         "tdm-file": (tdm_file.SIGNAL, Kind.TDM_FILE),
         "tdm-meta": (tdm_meta.SIGNAL, Kind.PAGE),
-    }[row["signal"]]
+    }
+    signal, kind = of_each[row["signal"]]
     parts = row["given"]
     body = parts["before"] + parts["repeat"] * parts["times"] + parts["after"]
     capture = capture_of({"body": body, "truncated": parts.get("truncated", False)}, kind)

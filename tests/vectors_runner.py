@@ -227,4 +227,5 @@ def _asked(said: Any, capture: Capture) -> Asked:
 def _wish(told: Any) -> dict[str, Any]:
     if isinstance(told, str):
         return {"strict": told, "protective": told, "audience": "everyone"}
-    return {"strict": "unknown", "protective": "unknown", "audience": "everyone"} | told
+    wish: dict[str, Any] = {"strict": "unknown", "protective": "unknown", "audience": "everyone"} | told
+    return wish

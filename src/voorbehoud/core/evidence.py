@@ -38,7 +38,9 @@ class Failure(StrEnum):
     OBEYED_ROBOTS = "obeyed-robots"  # we did not ask: robots.txt keeps our crawler out
     GAVE_UP = "gave-up"  # the time or bytes for this site were used up before this request
     UNREADABLE = "unreadable"  # a file of a folder that cannot be opened
-    ELSEWHERE = "elsewhere"  # a page of a folder names it, but it stands at an origin that the folder does not hold
+    ELSEWHERE = (
+        "elsewhere"  # a page of a folder names it, but it stands at an origin that the folder does not hold
+    )
 
 
 @dataclass(frozen=True, slots=True)

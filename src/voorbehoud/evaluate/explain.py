@@ -7,6 +7,7 @@ from ..core.evidence import Capture, origin_of
 from ..core.statement import Audience, Statement
 from ..core.use import Use
 from .listen import Policy, listen, policies
+from .readers import own_view
 from .resource import judge_use
 from .verdict import SignalState, UseVerdict
 
@@ -37,6 +38,7 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
 
     `url` is one of the resources in `captures` (as asked), or another address of an origin whose policy files are among them.
     """
+    captures = own_view(captures)
     resource = next((c for c in captures if not c.kind.is_policy and c.asked == url), None)
     final = resource.url if resource is not None and resource.ok else url
     policy = policies(captures).get(origin_of(final)) or Policy(origin_of(final))

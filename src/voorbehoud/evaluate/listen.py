@@ -57,7 +57,9 @@ def _state(heard: Heard) -> SignalState:
     One with mistakes that leave nothing for a literal reader is broken, also when a favourable reader could guess.
     """
     if any(f.severity.weight >= Severity.ERROR.weight for f in heard.findings):
-        literal = heard.signal.family in NEVER_LITERAL or heard_in(heard.say(heard.capture.url), Reading.STRICT)
+        literal = heard.signal.family in NEVER_LITERAL or heard_in(
+            heard.say(heard.capture.url), Reading.STRICT
+        )
         if heard.model is None or not literal:
             return SignalState.BROKEN
     return SignalState.ABSENT if heard.model is None else SignalState.PRESENT

@@ -71,6 +71,14 @@ GET108 = Rule(
     fix="Check the site itself once it is online, or name the folder of that address under `media:` in the declaration.",
     spec=_WELL_KNOWN,
 )
+GET109 = Rule(
+    code="GET109",
+    severity=Severity.BLOCKER,
+    message="another reader is not told what our crawler is told by this {what} ({how}; it called itself “{reader}”)",
+    why="A reservation has to be there for everyone, also for readers that nobody has listed. A crawler that is refused the file can say that it saw none.",
+    fix="Give every reader the same answer: look for a firewall, bot protection or cache that looks at the User-Agent.",
+    spec=DSM.section("Article 4(3)"),
+)
 EFF401 = Rule(
     code="EFF401",
     severity=Severity.BLOCKER,
@@ -143,6 +151,14 @@ EFF409 = Rule(
     fix="Let every signal point at the same policy.",
     spec=_PRIORITY,
 )
+EFF410 = Rule(
+    code="EFF410",
+    severity=Severity.WARNING,
+    message="the header {name} differs between HEAD and GET",
+    why="Some readers only ask for the headers, with HEAD, and then read something else than what holds.",
+    fix="Let the server send `{name}` with both; caches and applications sometimes answer HEAD themselves.",
+    spec=TDMREP.section("TDM Header Field in HTTP Responses", "sec-tdm-header"),
+)
 EFF901 = Rule(
     code="EFF901",
     severity=Severity.GOOD,
@@ -152,6 +168,6 @@ EFF901 = Rule(
     spec=DSM.section("Article 4(3)"),
 )
 RULES = (
-    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108,
-    EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF901,
+    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109,
+    EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF410, EFF901,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from . import cross, transport
 from .effective import effective
 from .effective import heard as heard_in
 from .listen import Heard, Policy, listen, policies
+from .readers import of_readers, own_view, told_less
 from .resource import judge_use
 from .verdict import (
     RULES_VERSION,
@@ -33,11 +34,12 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
     `captures`: all answers of one visit, policy files and resources, in any order.  `now` is the time of the judgement, UTC.
     Never raises because of what a server sent.
     """
-    by_origin = policies(captures)
+    ours = own_view(captures)
+    by_origin = policies(ours)
     resources: list[ResourceVerdict] = []
     findings: list[Finding] = []
     spoken: list[Heard] = []
-    for capture in captures:
+    for capture in ours:
         if capture.kind.is_policy:
             continue
         own = tuple(listen(capture))
@@ -52,7 +54,8 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
     files = [heard for policy in by_origin.values() for heard in policy.heard]
     findings += [finding for heard in (*files, *spoken) for finding in heard.findings]
     findings += [finding for policy in by_origin.values() for finding in cross.of_origin(policy)]
-    findings += transport.of_captures(captures)
+    findings += transport.of_captures(ours)
+    findings += of_readers(captures)
     uses = tuple(_site_use(use, resources) for use in Use)
     mining = uses[0]
     protected = (
@@ -60,6 +63,7 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
         and mining.strict is Verdict.RESERVED
         and mining.audience is Audience.EVERYONE
         and not any(r.use(use).contradictory for r in resources for use in (Use.TDM, Use.TRAIN_AI))
+        and not told_less(captures)
     )
     findings += cross.of_site(site, uses, resources, protected)
     return SiteVerdict(

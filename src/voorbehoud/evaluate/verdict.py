@@ -74,7 +74,8 @@ class SignalResult:
 class SiteVerdict:
     """What an outside reader must conclude about a site (an origin), and why.
 
-    `protected`: `tdm` is strictly reserved, for everyone, without contradiction, at every sampled page and media file.
+    `protected`: `tdm` is strictly reserved, for everyone, without contradiction, at every sampled page and media file, and
+    no reader that was tried is told less.
     `findings` are sorted, worst first.
     """
 

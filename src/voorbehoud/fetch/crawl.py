@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
@@ -27,7 +27,7 @@ class Order:
 
 def crawl(
     sites: Iterable[SiteRequest], settings: Settings, *, now: Callable[[], datetime]
-) -> Iterator[SiteVisit]:
+) -> Generator[SiteVisit, None, None]:
     """Yield a visit for each site, in the order in which they end.
 
     `sites` is read as visits begin, in another thread; an error in it is raised here at the end.  `now` is the clock of

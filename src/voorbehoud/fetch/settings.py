@@ -30,7 +30,7 @@ class Settings:
     `contact`: an address or web page of whoever runs the crawl, sent in the User-Agent.
     `delay`: the pause between two requests to one site; loopback and private addresses need none.
     `pages`, `works`: how many pages, and how many works of each kind, are sampled; `origins`: how many strangers' origins
-    are entered at most.  `ca_file`: certificates to trust instead of the system's.
+    are entered at most.  `otherwise`: also ask as other readers, with HEAD, and at the site's twins.  `ca_file`: certificates to trust instead of the system's.
     """
 
     contact: str = ""
@@ -45,6 +45,7 @@ class Settings:
     pages: int = 3
     works: int = 3
     origins: int = 4
+    otherwise: bool = True
     ca_file: str | None = None
 
     @property

@@ -12,6 +12,7 @@ import pycurl
 
 from ..core.evidence import Failure
 from . import guard
+from .otherwise import PLAIN, Manner
 from .settings import Settings
 
 FAILURES = {
@@ -68,7 +69,7 @@ class Transport:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * settings.concurrency)
 
-    async def ask(self, url: str, *, cap: int, seconds: float, method: str = "GET") -> Answer:
+    async def ask(self, url: str, *, cap: int, seconds: float, manner: Manner = PLAIN) -> Answer:
         """Give the answer to one request within `seconds`; redirects are not followed.  Never raises because of a server.
 
         `url`: in wire form.  At most `cap` bytes of the body are kept, after decoding.
@@ -77,17 +78,19 @@ class Transport:
         """
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._distrusted:
-            answer = await self._once(url, cap, seconds, method, distrusted=None)
+            answer = await self._once(url, cap, seconds, manner, distrusted=None)
             if answer.failure is not Failure.TLS or answer.tls is None:
                 return answer
             self._distrusted[origin] = answer.tls
-        return await self._once(url, cap, seconds, method, distrusted=self._distrusted[origin])
+        return await self._once(url, cap, seconds, manner, distrusted=self._distrusted[origin])
 
-    async def _once(self, url: str, cap: int, seconds: float, method: str, distrusted: str | None) -> Answer:
+    async def _once(
+        self, url: str, cap: int, seconds: float, manner: Manner, distrusted: str | None
+    ) -> Answer:
         reader = _Reader(cap, self._settings.header_bytes)
         door = _Door(self._settings.allow_private)
         handle = pycurl.Curl()
-        self._set(handle, url, seconds, method, trusting=distrusted is not None)
+        self._set(handle, url, seconds, manner, trusting=distrusted is not None)
         handle.setopt(pycurl.HEADERFUNCTION, reader.header)
         handle.setopt(pycurl.WRITEFUNCTION, reader.write)
         handle.setopt(pycurl.XFERINFOFUNCTION, reader.progress)
@@ -104,23 +107,21 @@ class Transport:
             handle.close()
             door.close()
 
-    def _set(self, handle: pycurl.Curl, url: str, seconds: float, method: str, *, trusting: bool) -> None:
+    def _set(self, handle: pycurl.Curl, url: str, seconds: float, manner: Manner, *, trusting: bool) -> None:
         option = handle.setopt
         option(pycurl.URL, url)
         option(pycurl.PATH_AS_IS, 1)  # robots.txt was asked about exactly this path
         option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         option(pycurl.HTTP09_ALLOWED, 0)
         option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
-        option(pycurl.USERAGENT, self._settings.agent)
+        option(pycurl.USERAGENT, manner.reader or self._settings.agent)
         option(pycurl.ACCEPT_ENCODING, "")  # whatever this libcurl can decode
         option(pycurl.NOSIGNAL, 1)
         option(pycurl.NOPROGRESS, 0)
         option(pycurl.TIMEOUT_MS, max(1, round(seconds * 1000)))
         option(pycurl.CONNECTTIMEOUT_MS, max(1, round(min(seconds, self._settings.connect_seconds) * 1000)))
-        if method == "HEAD":
+        if manner.method == "HEAD":
             option(pycurl.NOBODY, 1)
-        elif method != "GET":
-            option(pycurl.CUSTOMREQUEST, method)
         if trusting:
             option(pycurl.SSL_VERIFYPEER, 0)
             option(pycurl.SSL_VERIFYHOST, 0)

@@ -18,6 +18,7 @@ from ..grammar.page_links import kind_of
 from ..grammar.robots import RobotsTxt
 from .address import redirected, wire_form
 from .guard import is_private
+from .otherwise import HEAD, PLAIN, Manner, readers, twins
 from .settings import TOKEN, Settings
 from .transport import Answer, Transport
 
@@ -110,6 +111,11 @@ class _Visit:
         own = {self._site, *self._media, origin_of(home.url)}
         await self._sample_pages(own)
         await self._sample_works(own)
+        if self._settings.otherwise and home.ok:
+            await self._ask_otherwise()
+            for twin in twins(self._site):
+                if twin not in self._doors:
+                    await self._look_at_twin(twin)
 
     async def _sample_pages(self, own: Set[str]) -> None:
         """Ask for some pages of the site's own, one with a query string among them: caches and firewalls treat it apart."""
@@ -131,6 +137,24 @@ class _Visit:
             for url, on in mine + spread(others, min(most, max(1, most - len(mine)))):
                 await self._take(url, kind, on)
 
+    async def _ask_otherwise(self) -> None:
+        """Put the questions that count once more: as other readers, and with HEAD."""
+        policies = [f"{self._site}{POLICY_FILES[kind]}" for kind in (Kind.ROBOTS, Kind.TDM_FILE)]
+        for manner in readers(self._settings.agent):
+            for url, kind in zip(policies, (Kind.ROBOTS, Kind.TDM_FILE), strict=True):
+                await self._take(url, kind, manner=manner)
+            await self._take(f"{self._site}/", Kind.PAGE, manner=manner)
+        works = [c for c in self.captures if c.kind in WORKS and c.ok]
+        for url, kind in [(f"{self._site}/", Kind.PAGE), *((work.asked, work.kind) for work in works[:1])]:
+            await self._take(url, kind, manner=HEAD)
+
+    async def _look_at_twin(self, twin: str) -> None:
+        """Look at the home page of a twin; where nobody answers there is no twin, and nothing is kept."""
+        kept = len(self.captures)
+        home = await self._take(f"{twin}/", Kind.PAGE)
+        if not home.ok:
+            del self.captures[kept:]
+
     def _found(self, kind: Kind) -> list[tuple[str, str]]:
         """Give what the pages so far name and was not asked for yet: the address and the first page that names it."""
         found: dict[str, str] = {}
@@ -147,7 +171,9 @@ class _Visit:
         door = self._doors.get(origin_of(url))
         return isinstance(door, RobotsTxt) and not door.access(TOKEN, url).allowed
 
-    async def _take(self, url: str, kind: Kind, found_on: str | None = None) -> Capture:
+    async def _take(
+        self, url: str, kind: Kind, found_on: str | None = None, manner: Manner = PLAIN
+    ) -> Capture:
         """Ask for `url`, following redirects, and keep what came."""
         self._asked.add(url)
         hops: list[Hop] = []
@@ -156,7 +182,7 @@ class _Visit:
         while True:
             refusal = None if kind.is_policy else await self._refusal(here)
             at = at or self._now()
-            answer = await self._ask(here, kind) if refusal is None else _unasked(refusal)
+            answer = await self._ask(here, kind, manner) if refusal is None else _unasked(refusal)
             seconds += answer.seconds
             try:
                 target = _target(here, answer)
@@ -188,16 +214,17 @@ class _Visit:
             detail=answer.detail,
             address=answer.address,
             tls=answer.tls,
+            method=manner.method,
             found_on=found_on,
-            agent=self._settings.agent,
+            agent=manner.reader or self._settings.agent,
         )
         self.captures.append(capture)
-        if kind is Kind.PAGE and capture.ok:
+        if kind is Kind.PAGE and capture.ok and manner is PLAIN:
             content_type = next(iter(capture.field("content-type")), "")
             self._links.extend((link, here) for link in links(capture.body, here, content_type))
         return capture
 
-    async def _ask(self, url: str, kind: Kind) -> Answer:
+    async def _ask(self, url: str, kind: Kind, manner: Manner) -> Answer:
         """Ask once, after a pause, within what is left of the site's time."""
         if self._last_address is not None and not is_private(self._last_address):
             await asyncio.sleep(min(self._settings.delay, max(0.0, self._end - monotonic())))
@@ -206,7 +233,8 @@ class _Visit:
             spent = f"the {self._settings.site_seconds:g} seconds for this site were used up"
             return _unasked(_Refusal(Failure.GAVE_UP, spent))
         seconds = min(left, self._settings.request_seconds)
-        answer = await self._transport.ask(url, cap=self._settings.cap(kind), seconds=seconds)
+        cap = self._settings.cap(kind)
+        answer = await self._transport.ask(url, cap=cap, seconds=seconds, manner=manner)
         self._last_address = answer.address or self._last_address
         return answer
 
@@ -214,7 +242,7 @@ class _Visit:
         """Say why a page or work must not be asked for; None where it may be."""
         origin = origin_of(url)
         if origin not in self._doors:
-            strangers = len(self._doors.keys() - {self._site, *self._media})
+            strangers = len(self._doors.keys() - {self._site, *self._media, *twins(self._site)})
             if strangers >= self._settings.origins:
                 return _Refusal(
                     Failure.GAVE_UP, f"the works stand at more than {self._settings.origins} other origins"

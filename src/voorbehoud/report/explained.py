@@ -11,7 +11,9 @@ from .wire import printable
 def rule_text(rule: Rule, lang: str) -> str:
     """Give what a finding means, for people; `{blanks}` stay open, for there is no site to fill them."""
     text = i18n.rule_text(rule, lang)
-    message, why, fix = (words.replace("{{", "{").replace("}}", "}") for words in (text.message, text.why, text.fix))
+    message, why, fix = (
+        words.replace("{{", "{").replace("}}", "}") for words in (text.message, text.why, text.fix)
+    )
     lines = (
         f"{rule.code}  {i18n.name(rule.severity, lang)}",
         f"  {message}",

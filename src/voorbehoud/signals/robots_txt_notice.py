@@ -124,10 +124,14 @@ def _own_names(file: RobotsTxt, url: str) -> Iterator[Finding]:
     own = [
         token
         for token in places
-        if not _PRODUCT_TOKEN.fullmatch(token) and "," not in token and catalogue().by_token(token) is not None
+        if not _PRODUCT_TOKEN.fullmatch(token)
+        and "," not in token
+        and catalogue().by_token(token) is not None
     ]
     if own:
-        yield RBT208.at(Origin(url, f"line {places[own[0]]}"), value=", ".join(own[:8]) + (", …" if own[8:] else ""))
+        yield RBT208.at(
+            Origin(url, f"line {places[own[0]]}"), value=", ".join(own[:8]) + (", …" if own[8:] else "")
+        )
 
 
 def _token(token: str, here: Origin) -> Iterator[Finding]:
@@ -152,7 +156,9 @@ def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     by_group: dict[CombinedGroup, list[str]] = {}
     for token, group in file.named:
         by_group.setdefault(group, []).append(token)
-        if len(group.groups) > 1:
+        if (
+            len({frozenset(one.rules) for one in group.groups}) > 1
+        ):  # who reads only the first loses nothing otherwise
             starts = ", ".join(str(one.line) for one in group.groups)
             yield RBT303.at(Origin(capture.url, f"line {group.groups[1].line}"), agent=token, lines=starts)
     if file.everyone is not None:
