@@ -1,0 +1,121 @@
+"""From a word of the user's to a verdict or an answer, over real sockets on loopback."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import voorbehoud
+from awkward_servers import Farm, answer, page
+from voorbehoud.cli import main
+from voorbehoud.core.errors import UserError
+from voorbehoud.core.use import Use
+from voorbehoud.look import Target, target_of
+
+pytest_plugins = ["awkward_servers"]
+
+ROBOTS = b"User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nDisallow:\nContent-Usage: train-ai=n, search=y\n"
+FILE = b'[{"location": "/", "tdm-reservation": 1}]'
+
+
+@pytest.fixture(scope="module")
+def site(farm: Farm) -> str:
+    return farm.site(
+        {
+            "/": page('<img src="/a.jpg">'),
+            "/a.jpg": answer(b"\xff\xd8\xff\xe0", "Content-Type: image/jpeg"),
+            "/robots.txt": answer(ROBOTS, "Content-Type: text/plain"),
+            "/.well-known/tdmrep.json": answer(FILE, "Content-Type: application/json"),
+        }
+    )
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--allow-private", "--lang", "en"])
+
+
+def test_a_site_is_fetched_and_judged(site: str) -> None:
+    verdict = voorbehoud.check(site, allow_private=True)
+    assert verdict.protected
+    assert {resource.url.removeprefix(site) for resource in verdict.resources} == {"/", "/a.jpg"}
+
+
+def test_two_sites_come_back_in_the_order_asked(site: str, farm: Farm) -> None:
+    bare = farm.site({"/": page("nothing here")})
+    result = run("check", bare, site, bare, "--format", "json")
+    assert [s["protected"] for s in json.loads(result.stdout)["sites"]] == [False, True, False]
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("2/2 ")
+
+
+def test_html_where_json_should_be_is_no_file(farm: Farm) -> None:
+    shell = page("<div id=app></div>")
+    verdict = voorbehoud.check(
+        farm.site(dict.fromkeys(["/", "/robots.txt", "/.well-known/tdmrep.json"], shell)), allow_private=True
+    )
+    states = {signal.signal: str(signal.state) for signal in verdict.signals}
+    assert (states["tdm-file"], states["robots-txt"], verdict.protected) == ("broken", "broken", False)
+
+
+@pytest.mark.parametrize(
+    ("agent", "use", "begins", "place"),
+    [
+        ("GPTBot", "train-ai", "No:", "robots.txt, line 2"),
+        ("GPTBot", "search", "No:", "robots.txt, line 2"),
+        ("Somebody", "train-ai", "No:", "robots.txt, line 6"),
+        ("Somebody", "tdm", "No:", "tdmrep.json"),
+        ("Somebody", "search", "Yes:", "robots.txt, line 6"),
+        ("Somebody", "ai-use", "Nothing tells", ""),
+    ],
+)
+def test_explain_names_the_deciding_line(site: str, agent: str, use: str, begins: str, place: str) -> None:
+    result = run("explain", f"{site}/a.jpg", "--agent", agent, "--use", use)
+    assert result.exit_code == 0, result.output
+    answer_line, _, *signals = result.stdout.splitlines()
+    assert answer_line.startswith(begins)
+    deciding = [line for line in signals if line.startswith("  ▸")]
+    assert bool(deciding) is bool(place)
+    assert place in "".join(deciding)
+
+
+def test_explain_cannot_tell_what_it_could_not_fetch(farm: Farm) -> None:
+    site = farm.site({"/": page(""), "/.well-known/tdmrep.json": answer(status="503 Later")})
+    result = run("explain", f"{site}/", "--agent", "GPTBot", "--use", "tdm")
+    assert result.exit_code == 3
+    assert "could not be fetched" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "target"),
+    [
+        ("atelier.example", Target("https://atelier.example")),
+        ("http://Atelier.example:8080/", Target("http://atelier.example:8080")),
+        (
+            "https://atelier.example/werk?id=1",
+            Target("https://atelier.example", pages=("https://atelier.example/werk?id=1",)),
+        ),
+        ("https://bücher.example", Target("https://xn--bcher-kva.example")),
+    ],
+)
+def test_what_a_user_means(word: str, target: Target) -> None:
+    assert target_of(word, None, ()) == target
+
+
+def test_media_of_a_declaration_are_looked_at_in_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "voorbehoud.yaml").write_text(
+        "declared-by: {name: N, contact: n@n.example}\nsite: https://n.example\nsince: 2026-11-01\n"
+        "media: [{origin: 'https://audio.example', folder: audio}]\n"
+    )
+    (tmp_path / "public").mkdir()
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "audio" / "a.mp3").write_bytes(b"ID3")
+    (tmp_path / "public" / "index.html").write_text('<audio src="https://audio.example/a.mp3"></audio>')
+    verdict = voorbehoud.check(tmp_path / "public")
+    assert [r.fetched for r in verdict.resources if r.url == "https://audio.example/a.mp3"] == [True]
+    assert str(verdict.use(Use.TDM).strict) == "unset"
+
+
+def test_a_target_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such folder"):
+        voorbehoud.check(tmp_path / "nowhere")
