@@ -134,7 +134,7 @@ USES = st.tuples(*(_use(use) for use in Use))
 RESOURCES = st.builds(
     ResourceVerdict,
     WIRE,
-    st.sampled_from([kind for kind in Kind if not kind.is_policy]),
+    st.sampled_from([kind for kind in Kind if kind.is_resource]),
     USES,
     st.none() | WIRE,
     st.booleans(),

@@ -130,6 +130,41 @@ def test_publish_leaves_a_contradiction_alone_and_says_so(declared: Path) -> Non
     assert page.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("lang", "conflict", "note"),
+    [
+        ("nl", "Tegenspraak: {place}: de pagina heeft een eigen tag", "Let op: {left}: zo gelaten: dit is een stukje"),
+        ("en", "Conflict: {place}: the page has its own", "Note: {left}: left as it is: this is a fragment"),
+    ],
+)  # fmt: skip
+def test_publish_speaks_the_language_of_its_user(declared: Path, lang: str, conflict: str, note: str) -> None:
+    page, left = declared / "index.html", declared / "deel.html"
+    page.write_text(PAGE.replace("<title>", '<meta name="tdm-reservation" content="0"><title>'))
+    left.write_text("<p>deel</p>")
+    told = run("publish", declared, "--yes", "--lang", lang).stderr.splitlines()
+    assert any(line.startswith(conflict.format(place=f"{page}:5")) for line in told), told
+    assert any(line.startswith(note.format(left=left)) for line in told), told
+
+
+def test_undo_speaks_dutch(declared: Path) -> None:
+    run("publish", declared, "--yes")
+    page = declared / "index.html"
+    page.write_text(page.read_text().replace("<img", "nieuw <img"))
+    told = run("publish", declared, "--undo", "--yes", "--lang", "nl").stderr
+    assert f"Let op: {page}: na het publiceren gewijzigd: onze regels zijn eruit gehaald" in told
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(declared: Path) -> None:
+    (declared / "index.html").write_text(
+        PAGE.replace("<title>", '<meta name="tdm-reservation" content="\x1b[2J\n0 {url}"><title>')
+    )
+    (declared / "x\x1b]0;\u202ey\n.html").write_text("<p>deel</p>")
+    result = run("publish", declared, "--yes", "--lang", "nl")
+    assert r"“\x1b[2J\n0 {url}”" in result.stderr
+    assert r"x\x1b]0;\u202ey\n.html: zo gelaten" in result.stderr
+    assert {"\x1b", "\u202e"}.isdisjoint(result.output + result.stderr)
+
+
 def test_publish_without_a_declaration_says_how_to_make_one(site: Path) -> None:
     result = run("publish", site)
     assert result.exit_code == 2

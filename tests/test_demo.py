@@ -162,9 +162,11 @@ def test_a_conflict_is_told_and_nothing_is_written(
     page.write_bytes(
         page.read_bytes().replace(b"<title>", b'<meta name="tdm-reservation" content="0">\n  <title>')
     )
-    result = run("--server", "builtin", "--examples", str(examples))
+    result = run("--server", "builtin", "--examples", str(examples), lang="nl")
     assert result.exit_code == 1
-    assert "fotograaf, publish: " in result.stderr
+    told = re.search(r"^fotograaf, publish: (.*)$", result.stderr, re.MULTILINE)
+    assert told is not None
+    assert "de pagina heeft een eigen tag tdm-reservation die “0” zegt" in told[1]
     assert "fotograaf, after: protected: false, expected true" in result.stderr
 
 

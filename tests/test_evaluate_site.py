@@ -44,11 +44,12 @@ def capture(spec: dict[str, Any]) -> Capture:
         kind=kind,
         status=None if failure else spec.get("status", 200),
         headers=(("Content-Type", TYPE.get(kind, "image/jpeg")), *headers),
-        body=spec.get("body", "").encode(),
+        body=spec.get("body", "<title>Werk</title>" if kind is Kind.PAGE else "").encode(),
         at=NOW,
         failure=failure,
         tls=spec.get("tls", "ok"),
         method=spec.get("method", "GET"),
+        found_on=spec.get("found_on"),
         agent=spec.get("agent", ""),
         hops=tuple(
             Hop(h["url"], h["status"], tuple(tuple(line.split(": ", 1)) for line in h["headers"]), NOW)

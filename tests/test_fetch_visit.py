@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from awkward_servers import FIFTEEN, NEAR, Farm, Reply, answer, moved, page
 from voorbehoud.agents.identify import identify
 from voorbehoud.core.evidence import Capture, Failure, Kind
+from voorbehoud.core.site import twins
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
-from voorbehoud.fetch.otherwise import readers, twins
+from voorbehoud.fetch.otherwise import readers
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Transport
 from voorbehoud.fetch.visit import SiteRequest, SiteVisit, spread, visit

@@ -305,4 +305,4 @@ def test_any_address_is_resolved_or_refused(address: str) -> None:
 
 def test_kinds_are_those_of_resources() -> None:
     page = b"<a href=a.html><a href=a.pdf><a href=a.jpg><a href=a.mp3><a href=a.mp4>"
-    assert {link.kind for link in links(page, BASE)} == {kind for kind in Kind if not kind.is_policy}
+    assert {link.kind for link in links(page, BASE)} == {kind for kind in Kind if kind.is_resource}

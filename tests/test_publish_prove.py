@@ -22,7 +22,7 @@ from voorbehoud.declaration.model import (
     PathException,
     Terms,
 )
-from voorbehoud.publish.compose import Composition, compose, robots_text
+from voorbehoud.publish.compose import Composition, compose, robots_text, sentences
 from voorbehoud.publish.prove import prove, prove_page, prove_robots
 from voorbehoud.publish.robots_merge import merge
 from voorbehoud.signals import tdm_header
@@ -133,16 +133,23 @@ def test_a_merged_robots_txt_is_read_as_a_whole() -> None:
     ours = compose(WISH)
     assert prove_robots(WISH, ours, merge(b"User-agent: *\nDisallow: /prive/\n", ours).body) == ()
     against = merge(b"User-agent: *\nDisallow: /prive/\nContent-Usage: / train-ai=y\n", ours).body
-    assert any("content-usage" in text for text in prove_robots(WISH, ours, against))
+    for_people = [message.told("nl") for message in prove_robots(WISH, ours, against)]
+    assert any(
+        "over AI trainen: toegestaan. Je verklaring zegt: voorbehouden." in text
+        and text.endswith("Content-Usage in robots.txt")
+        for text in for_people
+    )
 
 
 def test_a_page_is_read_with_everything_in_it() -> None:
     ours = compose(WISH)
     tags = "".join(f'<meta name="{tag.name}" content="{tag.content}">' for tag in ours.level("/").markup)
     good = f"<!doctype html><html><head>{tags}</head><body>".encode()
-    assert prove_page(WISH, ours, "/", "text/html", good) == ""
+    assert prove_page(WISH, ours, "/", "text/html", good) is None
     twice = good + b'<meta name="tdm-reservation" content="0">'
-    assert "tdm-meta" in prove_page(WISH, ours, "/", "text/html", twice)
+    amiss = prove_page(WISH, ours, "/", "text/html", twice)
+    assert amiss is not None
+    assert "tdm-reservation meta tag" in str(amiss)
 
 
 PATHS = st.sampled_from(["/pers/", "/pers/archief/", "/a", "/a/b/", "/caf\u00e9/", "/met spatie/", "/x.html"])
@@ -208,6 +215,41 @@ def test_the_page_says_who_what_since_when_and_where_it_ends() -> None:
     assert "no technical lock" in english
 
 
+ONE, MANY = "Sanne de Vries", "De kunstenaars van Galerie Noord"
+
+
+@pytest.mark.parametrize("name", [ONE, MANY])
+@pytest.mark.parametrize("reserve", [frozenset({Use.TDM, Use.TRAIN_AI}), frozenset({Use.TRAIN_AI})])
+def test_the_reservation_is_right_for_one_and_for_many(name: str, reserve: frozenset[Use]) -> None:
+    """No verb and no pronoun depends on the name: the rights are reserved, whoever holds them."""
+    wish = replace(WISH, declarer=replace(WISH.declarer, on_behalf_of=name), reserve=reserve)
+    dutch, english = sentences(wish)
+    assert f"alle rechten van {name} op tekst- en datamining" in dutch
+    assert (
+        "worden uitdrukkelijk voorbehouden op grond van artikel 15o Auteurswet en artikel 4 lid 3 van"
+        in dutch
+    )
+    assert f"all rights of {name} to text and data mining" in english
+    assert (
+        "are expressly reserved under Article 4(3) of Directive (EU) 2019/790 and Article 15o of" in english
+    )
+    page = {language: policy_text(wish, language) for language in wish.languages}
+    assert f"Alle rechten van {name} op het gebied van " in page["nl"]
+    assert " worden uitdrukkelijk voorbehouden, voor alle werken" in page["nl"]
+    assert f"All rights of {name} to " in page["en"]
+    assert " are expressly reserved, for every work" in page["en"]
+    assert f"Sanne de Vries, namens {name}" in page["nl"]
+    assert f"Sanne de Vries, on behalf of {name}" in page["en"]
+    for text in (dutch, english, *page.values()):
+        assert f"{name} behoudt" not in text
+        assert f"{name} expressly" not in text
+
+
+def test_a_sentence_tells_of_exceptions_only_where_there_are_some() -> None:
+    assert ["behalve waar" in text or "except where" in text for text in sentences(WISH)] == [False, False]
+    assert ["behalve waar" in text or "except where" in text for text in sentences(PRESS)] == [True, True]
+
+
 def test_the_page_holds_the_languages_of_the_declaration_in_their_order() -> None:
     body = next(f.body for f in compose(replace(WISH, languages=("en",))).files if f.path.endswith(".html"))
     tree = html5lib.parse(body, namespaceHTMLElements=False)
@@ -219,7 +261,7 @@ def test_a_page_never_reserves_what_is_not_reserved() -> None:
     wish = replace(WISH, reserve=frozenset(), allow=frozenset(Use))
     for language in wish.languages:
         text = policy_text(wish, language).lower()
-        assert "behoudt" not in text
-        assert "reserves" not in text
+        assert "uitdrukkelijk voorbehouden" not in text
+        assert "expressly reserved" not in text
     only_training = replace(WISH, reserve=frozenset({Use.TRAIN_AI}), allow=frozenset({Use.TDM}))
     assert "text and data mining to train AI" in policy_text(only_training, "en")

@@ -81,7 +81,7 @@ def test_alone_it_lists_what_there_is() -> None:
     done = started()
     assert done.returncode == 0
     listed = re.findall(r"^  (\w+) ", done.stdout, re.MULTILINE)
-    assert set(listed) == {*main.commands, "test", "lint", "types", "docs", "lock"}
+    assert set(listed) == {*main.commands, "test", "lint", "types", "docs", "bench", "lock"}
 
 
 def test_an_unknown_verb_is_our_users_mistake() -> None:

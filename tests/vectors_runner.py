@@ -55,6 +55,7 @@ PLACES = {
     Kind.ROBOTS: ("/robots.txt", "text/plain; charset=utf-8"),
     Kind.TDM_FILE: ("/.well-known/tdmrep.json", "application/json"),
     Kind.AI_TXT: ("/ai.txt", "text/plain; charset=utf-8"),
+    Kind.LICENCE: ("/license.xml", "application/rsl+xml"),
     Kind.PAGE: ("/werk/1.html", "text/html; charset=utf-8"),
     Kind.IMAGE: ("/werk/1.jpg", "image/jpeg"),
 }
@@ -181,7 +182,7 @@ def sent(artifacts: Iterable[Artifact], like: Capture) -> Capture:
                 records.append(artifact)
     if markup:
         body = f"<!doctype html><html><head>\n{markup}</head><body></body></html>".encode()
-    if groups or records:
+    if (groups or records) and like.kind is Kind.ROBOTS:
         body = written(groups or [RobotsGroup(("*",), (("Disallow", ""),))], records).encode()
     return Capture(like.asked, like.url, like.kind, 200, tuple(headers), body, AT)
 
@@ -217,7 +218,7 @@ def _check_model(case: Case, model: object, wanted: Any) -> None:
 
 
 def _asked(said: Any, capture: Capture) -> Asked:
-    home = SITE + "/" if capture.kind.is_policy else capture.url
+    home = SITE + "/" if not capture.kind.is_resource else capture.url
     if isinstance(said, str):
         said = {"url": said}
     url = (said or {}).get("url", home)

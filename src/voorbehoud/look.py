@@ -1,6 +1,6 @@
 """From a target to its verdict: fetch (or read a folder), then judge.  The one place where the two meet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 from .core.errors import UserError
 from .core.evidence import Capture, origin_of
+from .declaration.model import Declaration
+from .evaluate.expect import expect
 from .evaluate.site import judge
 from .evaluate.verdict import SiteVerdict
 from .fetch.address import wire_form
 from .fetch.crawl import crawl
 from .fetch.folder import captures_of, served_beside
+from .fetch.headers_file import NAME as HEADERS_FILE
 from .fetch.settings import Settings
 from .fetch.visit import SiteRequest
 from .workplace import find_declaration, read_declaration
@@ -60,11 +63,40 @@ def fetch(
 
 
 def look(
-    targets: Sequence[Target], *, allow_private: bool = False, on_done: Progress | None = None
+    targets: Sequence[Target],
+    *,
+    allow_private: bool = False,
+    on_done: Progress | None = None,
+    wish: Declaration | None = None,
 ) -> tuple[SiteVerdict, ...]:
-    """Give the verdict on each target, in order.  Raises UserError for an address that is none."""
+    """Give the verdict on each target, in order; held against `wish`, where that is given.
+
+    Raises UserError for an address that is none.
+    """
     captures = fetch(targets, allow_private=allow_private, on_done=on_done)
-    return tuple(judge(target.site, found, _now()) for target, found in zip(targets, captures, strict=True))
+    verdicts = [judge(target.site, found, _now()) for target, found in zip(targets, captures, strict=True)]
+    if wish is None:
+        return tuple(verdicts)
+    return tuple(
+        expect(wish, found, verdict, headers=_knows_headers(target))
+        for target, found, verdict in zip(targets, captures, verdicts, strict=True)
+    )
+
+
+def folders_of(target: Target) -> Mapping[str, Path]:
+    """Give the folder that is read for each origin of `target`; empty for one that is fetched."""
+    if target.folder is None:
+        return {}
+    host = served_beside(target.folder)
+    shelves = {shelf.origin: host.base / shelf.folder for shelf in host.media} if host else {}
+    return {target.site: target.folder, **shelves, **dict(target.folders)}
+
+
+def _knows_headers(target: Target) -> bool:
+    """Tell whether a header that is missing is really missing: a bare folder says nothing of its host's headers."""
+    if target.folder is None:
+        return True
+    return served_beside(target.folder) is not None or (target.folder / HEADERS_FILE).is_file()
 
 
 def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:

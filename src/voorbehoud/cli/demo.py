@@ -28,6 +28,7 @@ from ..report.page import page
 from ..report.told import ANSWER_MARKS, answer, plain, told
 from .examples import MOMENTS, Example, copy_examples
 from .frame import FINDINGS, lang_option
+from .notes import note_line
 from .serve_examples import Server, open_server
 
 NARROWEST, WIDEST = 72, 110
@@ -85,7 +86,7 @@ def demo(context: click.Context, kind: str, report: Path, examples: Path | None,
     report.write_text(page(after, lang, before=before), encoding="utf-8")
     _print_table(sites, plans, before, after, lang)
     click.echo(say("demo.report", lang, file=report.resolve()))
-    different = list(_differences(sites, plans, before, after))
+    different = list(_differences(sites, plans, (before, after), lang))
     for line in different:
         click.echo(line, err=True)
     if different:
@@ -111,12 +112,12 @@ def _publish(site: Example) -> Plan:
 
 
 def _differences(
-    sites: Sequence[Example], plans: Sequence[Plan], *verdicts: Sequence[SiteVerdict]
+    sites: Sequence[Example], plans: Sequence[Plan], verdicts: Sequence[Sequence[SiteVerdict]], lang: str
 ) -> Iterator[str]:
     """Yield each thing that is not as the examples promise."""
     for site, made in zip(sites, plans, strict=True):
         for conflict in made.conflicts:
-            yield f"{site.name}, publish: {conflict}"
+            yield f"{site.name}, publish: {note_line(conflict, lang)}"
     for moment, found in zip(MOMENTS, verdicts, strict=True):
         for site, verdict in zip(sites, found, strict=True):
             for difference in site.expected[moment].differences(verdict):

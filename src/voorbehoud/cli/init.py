@@ -1,5 +1,6 @@
 """`voorbehoud init`: a few questions, then a declaration."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 from ..core.errors import DeclarationError, UserError
 from ..declaration.load import load
 from ..declaration.model import Consent, Declaration, Declarer, DeclarerKind, Licence, MediaOrigin, Terms
+from ..declaration.schema import json_schema
 from ..declaration.write import write
 from ..workplace import DECLARATION
 from .frame import lang_option
@@ -64,6 +66,11 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Date of the reservation; else today."
 )
+@click.option(
+    "--schema",
+    is_flag=True,
+    help="Print the JSON Schema of voorbehoud.yaml, for editors, and do nothing else.",
+)
 @lang_option
 def init(
     folder: Path,
@@ -74,12 +81,16 @@ def init(
     site: str | None,
     media: tuple[str, ...],
     since: datetime | None,
+    schema: bool,
     lang: str,
 ) -> None:
     """Ask, then write voorbehoud.yaml into DIR (else into this folder).
 
     The default reserves text and data mining, AI training and AI use, and leaves search engines alone.
     """
+    if schema:
+        click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        return
     words = QUESTIONS[lang]
     if not folder.is_dir():
         raise UserError(

@@ -10,6 +10,7 @@ from ..core.errors import UserError
 from ..publish import STATE, Plan, apply, diff, plan, undo
 from ..workplace import read_declaration
 from .frame import FINDINGS, lang_option
+from .notes import note_line
 
 
 @click.command()
@@ -70,9 +71,9 @@ def publish(
 
 def _tell(wanted: Plan, lang: str) -> None:
     for conflict in wanted.conflicts:
-        click.echo(f"{i18n.say('publish.conflict', lang)} {conflict}", err=True)
+        click.echo(f"{i18n.say('publish.conflict', lang)} {note_line(conflict, lang)}", err=True)
     for note in wanted.notes:
-        click.echo(f"{i18n.say('publish.note', lang)} {note}", err=True)
+        click.echo(f"{i18n.say('publish.note', lang)} {note_line(note, lang)}", err=True)
 
 
 def _undo(context: click.Context, folder: Path, state: Path, yes: bool, lang: str) -> None:
@@ -84,7 +85,7 @@ def _undo(context: click.Context, folder: Path, state: Path, yes: bool, lang: st
         return
     done = undo(state)
     for note in done.notes:
-        click.echo(f"{i18n.say('publish.note', lang)} {note}", err=True)
+        click.echo(f"{i18n.say('publish.note', lang)} {note_line(note, lang)}", err=True)
     click.echo(
         i18n.say("publish.undone", lang, restored=len(done.restored), removed=len(done.removed)), err=True
     )

@@ -1,5 +1,6 @@
 """What was received, and where in it something stands."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,9 @@ class Kind(StrEnum):
     ROBOTS = "robots.txt"
     TDM_FILE = "tdmrep.json"
     AI_TXT = "ai.txt"
+    LICENCE = (
+        "licence"  # a document that something else points at: it holds where it is named, not where it stands
+    )
     PAGE = "page"
     IMAGE = "image"
     AUDIO = "audio"
@@ -20,8 +24,13 @@ class Kind(StrEnum):
 
     @property
     def is_policy(self) -> bool:
-        """Files that state a policy for an origin; the rest are resources, which a verdict is about."""
+        """Files that state a policy for an origin."""
         return self in {Kind.ROBOTS, Kind.TDM_FILE, Kind.AI_TXT}
+
+    @property
+    def is_resource(self) -> bool:
+        """Pages and works: what a verdict is about."""
+        return not self.is_policy and self is not Kind.LICENCE
 
 
 class Failure(StrEnum):
@@ -82,14 +91,32 @@ class Capture:
     agent: str = ""  # the User-Agent that we sent
 
     def field(self, name: str) -> tuple[str, ...]:
-        """Give every value of a header field in the order received; names are compared without case."""
+        """Give every value of a header field in the order received; names are compared without case.
+
+        A name with a space before the colon is another name: clients drop such a line (RFC 9112, section 5.1).
+        """
         wanted = name.lower()
-        return tuple(value.strip(" \t") for key, value in self.headers if key.strip().lower() == wanted)
+        return tuple(value.strip(" \t") for key, value in self.headers if key.lower() == wanted)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type that counts, parameters included: of several the last that is a media type; empty where none is.
+
+        Source: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
+        """
+        said = [part.strip() for value in self.field("content-type") for part in value.split(",")]
+        return next((part for part in reversed(said) if _is_media_type(_essence(part))), "")
 
     @property
     def media_type(self) -> str:
-        """The media type of the first Content-Type field, lower case, without parameters; empty when not sent."""
-        return next(iter(self.field("content-type")), "").split(";")[0].strip().lower()
+        """The media type of `content_type`, lower case, without parameters."""
+        return _essence(self.content_type)
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """Every media type that the Content-Type fields name, well formed or not, in lower case: more than one is a conflict."""
+        said = (_essence(part) for value in self.field("content-type") for part in value.split(","))
+        return frozenset(filter(None, said))
 
     @property
     def ok(self) -> bool:
@@ -108,6 +135,18 @@ class Origin:
 
     url: str
     where: str = ""
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+
+
+def _essence(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _is_media_type(essence: str) -> bool:
+    kind, slash, name = essence.partition("/")
+    return bool(slash and _TOKEN.fullmatch(kind) and _TOKEN.fullmatch(name)) and essence != "*/*"
 
 
 def origin_of(url: str) -> str:

@@ -81,6 +81,7 @@ NOAI = Spec(
     "2022-11-11",
     "https://www.deviantart.com/team/journal/UPDATE-All-Deviations-Are-Opted-Out-of-AI-Datasets-934500371",
 )
+RSL = Spec("rsl", "Really Simple Licensing (RSL) 1.0", "2025-12-10", "https://rslstandard.org/rsl")
 DSM = Spec("dsm", "Directive (EU) 2019/790", "2019-04-17", "https://eur-lex.europa.eu/eli/dir/2019/790/oj")
 AMSTERDAM = Spec(
     "amsterdam",
@@ -94,5 +95,5 @@ HOUSE = Spec(
 
 SPECS = (
     RFC9309, RFC9651, RFC9110, RFC8615, GOOGLE_ROBOTS, GOOGLE_META, AIPREF_VOCAB, AIPREF_ATTACH,
-    CONTENT_SIGNALS, TDMREP, AI_TXT, NOAI, DSM, AMSTERDAM, HOUSE,
+    CONTENT_SIGNALS, TDMREP, AI_TXT, NOAI, RSL, DSM, AMSTERDAM, HOUSE,
 )  # fmt: skip

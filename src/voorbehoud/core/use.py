@@ -25,6 +25,13 @@ TERMS: Mapping[str, Mapping[str, tuple[Use, ...]]] = MappingProxyType(
         "content-signals": {"ai-train": (Use.TRAIN_AI,), "ai-input": (Use.AI_USE,), "search": (Use.SEARCH,)},
         # TDMRep, "Core properties"
         "tdmrep": {"tdm-reservation": (Use.TDM,)},
+        # RSL 1.0, section 3.4.1; `ai-index` has no counterpart, `all` is any automated processing
+        "rsl": {
+            "ai-train": (Use.TRAIN_AI,),
+            "ai-input": (Use.AI_USE,),
+            "search": (Use.SEARCH,),
+            "all": (Use.TDM,),
+        },
         # DeviantArt 2022: no training; neither term speaks of mining at large
         "robots-meta": {"noai": (Use.TRAIN_AI,), "noimageai": (Use.TRAIN_AI,)},
         # what an agent of that purpose comes for (agents/catalogue.yaml)

@@ -41,10 +41,12 @@ class Carrier(StrEnum):
     ROBOTS_META = "robots-meta"
     POLICY_PAGE = "policy-page"
     AI_TXT = "ai-txt"
+    RSL = "rsl"
 
 
-DEFAULT_CARRIERS = tuple(carrier for carrier in Carrier if carrier is not Carrier.AI_TXT)
-"""ai.txt stays behind its switch: nearly nobody reads it (Spawning's own library does not)."""
+DEFAULT_CARRIERS = tuple(carrier for carrier in Carrier if carrier not in {Carrier.AI_TXT, Carrier.RSL})
+"""ai.txt stays behind its switch: nearly nobody reads it (Spawning's own library does not).  RSL does too: it is no reservation
+of mining but a licence, which a maker chooses with open eyes."""
 
 
 @dataclass(frozen=True, slots=True)

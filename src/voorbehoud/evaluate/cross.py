@@ -26,7 +26,7 @@ def of_resource(
     yield from _overruled_by_zero(literal, here)
     for verdict in resource.uses:
         if verdict.contradictory and not _within_tdmrep(verdict.use, literal):
-            yes, no = _sides(verdict.use, literal)
+            yes, no = _sides(verdict.use, heard_in(said, Reading.STRICT))
             yield EFF401.at(here, use=verdict.use, yes=yes, no=no)
     if resource.fetched and resource.use(Use.TDM).strict in {Verdict.UNSET, Verdict.NOT_RESERVED}:
         elsewhere = origin_of(capture.url)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..core.evidence import Capture, origin_of
+from ..core.evidence import Capture, Kind, origin_of
 from ..core.statement import Audience, Statement
 from ..core.use import Use
+from .licences import licences
 from .listen import Policy, listen, policies
 from .readers import own_view
 from .resource import judge_use
@@ -39,7 +40,7 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
     `url` is one of the resources in `captures` (as asked), or another address of an origin whose policy files are among them.
     """
     captures = own_view(captures)
-    resource = next((c for c in captures if not c.kind.is_policy and c.asked == url), None)
+    resource = next((c for c in captures if c.kind.is_resource and c.asked == url), None)
     final = resource.url if resource is not None and resource.ok else url
     policy = policies(captures).get(origin_of(final)) or Policy(origin_of(final))
     own = tuple(listen(resource)) if resource is not None else ()
@@ -48,12 +49,19 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
         Voice(h.signal.name, h.state, h.capture.url, tuple(s for s in h.say(final, agent) if _bears(s, use)))
         for h in heard
     )
+    licensed = licences(captures)
+    governed = licensed.govern(final, resource, agent)
+    for document in licensed.heard:
+        bearing = tuple(s for s in governed.said if _bears(s, use))
+        voices += (Voice(document.signal.name, document.state, document.capture.url, bearing),)
     # To this agent, everything that reaches it is said in full: names no longer matter.
-    said = tuple(replace(s, audience=Audience.EVERYONE) for h in heard for s in h.say(final, agent))
+    reaching = (*(s for h in heard for s in h.say(final, agent)), *governed.said)
+    said = tuple(replace(s, audience=Audience.EVERYONE) for s in reaching)
+    missing = policy.missing | ({Kind.LICENCE} if governed.open else frozenset())
     # Who may not fetch it needs no header of its own to know what that means.
     kept_out = any(s.family == "robots" for s in said)
     fetched = kept_out or (resource is not None and resource.ok)
-    return Answer(url, agent, use, judge_use(use, said, policy.missing, fetched), voices)
+    return Answer(url, agent, use, judge_use(use, said, missing, fetched), voices)
 
 
 def _bears(statement: Statement, use: Use) -> bool:

@@ -103,3 +103,9 @@ def policies(captures: Sequence[Capture]) -> dict[str, Policy]:
 def settled(capture: Capture) -> bool:
     """Tell whether the answer settles what the file says: it was received, or it does not exist."""
     return capture.ok or capture.absent
+
+
+def answered(capture: Capture) -> bool:
+    """Tell whether a page or work was really received: an empty page is as good as none (204, 205, a script that broke off)."""
+    empty = capture.status in {204, 205} or (capture.kind is Kind.PAGE and not capture.body.strip())
+    return capture.ok and not empty

@@ -2,90 +2,90 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ..core.evidence import Capture, Origin
+from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding
-from ..core.preference import Preference
-from ..core.statement import Audience, Reading, Statement
-from .effective import heard as heard_in
-from .listen import listen, settled
 from .rules import EFF410, GET109
 from .transport import reason
+from .verdict import Verdict
+from .view import View, view
 
 SIGNAL_FIELDS = ("tdm-reservation", "tdm-policy", "content-usage", "x-robots-tag")
+BUSY = 429
+"""From this status up a server is busy or broken: we asked often, and that says nothing about the reader."""
 
 
 def own_view(captures: Sequence[Capture]) -> tuple[Capture, ...]:
     """Give what our crawler was told when it simply asked: the captures that a verdict is about.
 
-    A page that two addresses lead to is one resource: a redirect to what was asked itself is left out.
+    A page that two addresses lead to is one resource: a redirect to a page that was asked itself is left out.
     """
-    ours = _our_agent(captures)
-    plain = [c for c in captures if c.method == "GET" and c.agent == ours]
-    asked = {c.asked for c in plain}
-    return tuple(c for c in plain if c.kind.is_policy or not (c.hops and c.url in asked and c.url != c.asked))
-
-
-def told_less(captures: Sequence[Capture]) -> tuple[Capture, ...]:
-    """Give the captures in which another reader is told less than ours: a reservation is missing from its answer.
-
-    An answer that did not come (a time-out, a reset) proves nothing; a refusal does: that reader never sees the file.
-    """
-    return tuple(
-        other
-        for other, ours in _pairs(captures)
-        if other.method == "GET" and other.status is not None and not _reserved(ours) <= _reserved(other)
-    )
-
-
-def of_readers(captures: Sequence[Capture]) -> Iterator[Finding]:
-    """Yield where another reader, or another method, gets another answer."""
-    less = told_less(captures)
-    for other, ours in _pairs(captures):
-        if other.method == "HEAD":
-            yield from _of_head(other, ours)
-        elif other in less:
-            how = reason(other) if not other.ok else "other signals"
-            yield GET109.at(Origin(other.asked), what=other.kind, reader=other.agent, how=how)
-
-
-def _of_head(other: Capture, ours: Capture) -> Iterator[Finding]:
-    if not (other.ok and ours.ok):
-        return  # many servers do not answer HEAD; who asks with GET is told all the same
-    for name in SIGNAL_FIELDS:
-        if sorted(other.field(name)) != sorted(ours.field(name)):
-            yield EFF410.at(Origin(other.asked, f"header {name}"), name=name)
-
-
-def _pairs(captures: Sequence[Capture]) -> Iterator[tuple[Capture, Capture]]:
-    """Yield every capture that was asked in another way, with ours of the same address."""
     agent = _our_agent(captures)
-    ours = {(c.asked, c.kind): c for c in captures if c.method == "GET" and c.agent == agent and _usable(c)}
-    for capture in captures:
-        if capture.method != "GET" or capture.agent != agent:
-            base = ours.get((capture.asked, capture.kind))
-            if base is not None:
-                yield capture, base
+    plain = [c for c in captures if c.method == "GET" and c.agent == agent]
+    pages = {c.asked for c in plain if c.kind is Kind.PAGE}
+    return tuple(c for c in plain if not (c.kind is Kind.PAGE and c.hops and c.url in pages - {c.asked}))
+
+
+def told_less(site: str, captures: Sequence[Capture], ours: View) -> Iterator[Finding]:
+    """Yield a finding for each other reader to whom less is reserved, or something is contradicted, than to ours.
+
+    A time-out, a reset or a busy server proves nothing; a refusal does: that reader never sees the file.
+    An answer to HEAD counts where it gives away what GET reserves; headers that it lacks, GET tells all the same.
+    """
+    told = own_view(captures)
+    for agent, method in dict.fromkeys((c.agent, c.method) for c in captures):
+        theirs = {
+            (c.asked, c.kind): c for c in captures if (c.agent, c.method) == (agent, method) and _tells(c)
+        }
+        if (agent, method) == (_our_agent(captures), "GET") or not theirs:
+            continue
+        swapped = [(mine, theirs.get((mine.asked, mine.kind))) for mine in told]
+        if method == "HEAD":
+            swapped = [(mine, _with_headers(mine, other) if other else None) for mine, other in swapped]
+        seen = view(site, [other or mine for mine, other in swapped])
+        if _less(ours, seen, only_permission=method == "HEAD"):
+            mine, other = next(((m, o) for m, o in swapped if o and _differ(m, o)), (told[0], told[0]))
+            how = reason(other) if not other.ok else "other signals"
+            yield GET109.at(Origin(mine.asked), what=mine.kind, reader=agent, how=how)
+
+
+def of_head(captures: Sequence[Capture]) -> Iterator[Finding]:
+    """Yield the headers with a signal that differ between HEAD and GET.  Many servers do not answer HEAD: that is no fault."""
+    ours = {(c.asked, c.kind): c for c in own_view(captures)}
+    for head in captures:
+        got = ours.get((head.asked, head.kind))
+        if head.method == "HEAD" and got is not None and head.ok and got.ok:
+            for name in SIGNAL_FIELDS:
+                if sorted(head.field(name)) != sorted(got.field(name)):
+                    yield EFF410.at(Origin(head.asked, f"header {name}"), name=name)
+
+
+def _less(ours: View, theirs: View, *, only_permission: bool) -> bool:
+    for mine, other in zip(ours.uses, theirs.uses, strict=True):
+        given_away = other.strict is Verdict.NOT_RESERVED or (other.contradictory and not mine.contradictory)
+        lost = other.strict is not Verdict.RESERVED and not only_permission
+        if (mine.strict is Verdict.RESERVED and (given_away or lost)) or (
+            other.contradictory and not mine.contradictory
+        ):
+            return True
+    return False
+
+
+def _tells(capture: Capture) -> bool:
+    return capture.failure is None and capture.status is not None and capture.status < BUSY
+
+
+def _with_headers(ours: Capture, head: Capture) -> Capture:
+    """Give our capture with the headers that HEAD got, where it was answered like a GET."""
+    return replace(ours, headers=head.headers) if head.ok and ours.ok else ours
+
+
+def _differ(one: Capture, other: Capture) -> bool:
+    fields = any(one.field(name) != other.field(name) for name in SIGNAL_FIELDS)
+    return fields or (one.status, one.body) != (other.status, other.body)
 
 
 def _our_agent(captures: Sequence[Capture]) -> str:
     """Give the User-Agent of our crawler: the one that asked most."""
     return next((agent for agent, _ in Counter(c.agent for c in captures).most_common(1)), "")
-
-
-def _usable(capture: Capture) -> bool:
-    return settled(capture) if capture.kind.is_policy else capture.ok
-
-
-def _reserved(capture: Capture) -> frozenset[tuple[str, str]]:
-    """Give the uses that the signals of one capture reserve for a literal reader, at the address asked."""
-    said: list[Statement] = [s for heard in listen(capture) for s in heard.say(_about(capture))]
-    literal = heard_in(said, Reading.STRICT, Audience.EVERYONE)
-    return frozenset((s.signal, s.use) for s in literal if s.preference is Preference.DISALLOWED)
-
-
-def _about(capture: Capture) -> str:
-    """Give the address that a capture is asked about: a policy file is asked about the home page of its origin."""
-    if capture.kind.is_policy:
-        return "/".join(capture.asked.split("/", 3)[:3]) + "/"
-    return capture.url

@@ -15,6 +15,7 @@ COULD_DECIDE: Mapping[Kind, frozenset[Use]] = MappingProxyType(
         Kind.TDM_FILE: frozenset({Use.TDM, Use.TRAIN_AI}),
         Kind.ROBOTS: frozenset(Use),
         Kind.AI_TXT: frozenset({Use.TRAIN_AI}),
+        Kind.LICENCE: frozenset(Use),  # `all` is any automated processing, mining too
     }
 )
 """For which uses a policy file that could not be fetched may hold the answer."""
@@ -68,14 +69,15 @@ def judge_use(use: Use, found: Collection[Statement], missing: Collection[Kind],
 
 
 def contradicts(use: Use, found: Collection[Statement]) -> bool:
-    """Tell whether a literal reader is told both yes and no about one use of one resource, whoever wins.
+    """Tell whether literal readers are told both yes and no about one use of one resource, whoever wins.
 
+    A permission counts for whomever it is meant: those agents are told no and yes.  A refusal counts where everyone hears it.
     Exceptions by path are no contradiction: a file is asked about one URL and gives one answer.
     """
-    literal = heard(found, Reading.STRICT, Audience.EVERYONE)
-    said = {s.preference for s in literal if s.use is use}
-    said |= {s.preference for s in bearing(use, literal)}
-    return {Preference.ALLOWED, Preference.DISALLOWED} <= said
+    literal = heard(found, Reading.STRICT)
+    said = [*bearing(use, literal), *(s for s in literal if s.use is use)]
+    refused = any(s.preference is Preference.DISALLOWED and s.audience is Audience.EVERYONE for s in said)
+    return refused and any(s.preference is Preference.ALLOWED for s in said)
 
 
 def _verdict(preference: Preference) -> Verdict:

@@ -79,6 +79,22 @@ GET109 = Rule(
     fix="Give every reader the same answer: look for a firewall, bot protection or cache that looks at the User-Agent.",
     spec=DSM.section("Article 4(3)"),
 )
+GET110 = Rule(
+    code="GET110",
+    severity=Severity.WARNING,
+    message="this {kind} does not exist (status {status}), though a page names it",
+    why="What is not there needs no reservation, so it counts for nothing; visitors meet a dead link or an empty frame.",
+    fix="Correct the address in the page, or put the file back.",
+    spec=RFC9110.section("15.5.5 404 Not Found", "section-15.5.5"),
+)
+GET111 = Rule(
+    code="GET111",
+    severity=Severity.ERROR,
+    message="the home page leads to another site, {to}",
+    why="A reservation holds where it is published. What stands there says nothing about this address, and the other way round.",
+    fix="Check {to} itself; publish the reservation here too if works stand at this address.",
+    spec=_WELL_KNOWN,
+)
 EFF401 = Rule(
     code="EFF401",
     severity=Severity.BLOCKER,
@@ -168,6 +184,6 @@ EFF901 = Rule(
     spec=DSM.section("Article 4(3)"),
 )
 RULES = (
-    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109,
+    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109, GET110, GET111,
     EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF410, EFF901,
 )  # fmt: skip

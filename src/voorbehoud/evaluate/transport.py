@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from ..core.evidence import Capture, Failure, Origin, origin_of
 from ..core.finding import Finding
-from .listen import settled
-from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108
+from ..core.site import family
+from .listen import answered, settled
+from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET110, GET111
 
 REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
 
@@ -19,12 +20,14 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
             yield GET107.at(here)
         elif capture.failure is Failure.ELSEWHERE:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
-        elif capture.kind.is_policy and not settled(capture):
+        elif not capture.kind.is_resource and not settled(capture):
             if capture.status in REFUSALS:
                 yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)
             else:
                 yield GET101.at(here, what=capture.kind, reason=reason(capture), url=capture.asked)
-        elif not capture.kind.is_policy and not capture.ok:
+        elif capture.kind.is_resource and capture.absent and capture.found_on is not None:
+            yield GET110.at(here, kind=capture.kind, status=capture.status)
+        elif capture.kind.is_resource and not answered(capture):
             yield GET103.at(here, what=capture.kind, reason=reason(capture), url=capture.asked)
         elif capture.kind.is_policy and capture.ok and origin_of(capture.url) != origin_of(capture.asked):
             yield GET104.at(here, what=capture.kind, to=origin_of(capture.url))
@@ -40,8 +43,17 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
                     yield GET106.at(Origin(hop.url, "header tdm-reservation"), to=capture.url)
 
 
+def of_strays(site: str, captures: Sequence[Capture]) -> Iterator[Finding]:
+    """Yield a finding where the home page leads to a site of another name: what is reserved there says nothing about here."""
+    for capture in captures:
+        if capture.asked == f"{site}/" and capture.ok and origin_of(capture.url) not in family(site):
+            yield GET111.at(Origin(capture.asked), to=origin_of(capture.url))
+
+
 def reason(capture: Capture) -> str:
     """Say in a few words why a capture is no usable answer."""
+    if capture.ok:
+        return "empty answer"
     if capture.failure is None:
         return f"status {capture.status}"
     return f"{capture.failure}: {capture.detail}" if capture.detail else str(capture.failure)

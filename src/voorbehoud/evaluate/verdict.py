@@ -71,6 +71,14 @@ class SignalResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Platform:
+    """A builder, host or network that the site visibly runs on (`wix`), and where that shows."""
+
+    name: str
+    evidence: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteVerdict:
     """What an outside reader must conclude about a site (an origin), and why.
 
@@ -88,6 +96,7 @@ class SiteVerdict:
     resources: tuple[ResourceVerdict, ...]
     findings: tuple[Finding, ...]
     reachable: bool = True  # False: not one page of the site answered; the command ends with exit code 3
+    platforms: tuple[Platform, ...] = ()  # what the maker can do there is told by the report; it decides nothing
 
     def use(self, use: Use) -> UseVerdict:
         return next(verdict for verdict in self.uses if verdict.use is use)

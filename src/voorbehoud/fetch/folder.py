@@ -1,23 +1,24 @@
 """The files of a site as captures, without a server: what would be answered once they are uploaded."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from mimetypes import MimeTypes
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..core.errors import UserError
 from ..core.evidence import Capture, Failure, Kind, origin_of
 from ..grammar.markup import links
 from ..grammar.page_links import kind_of
+from ..signals.rsl_links import named
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
 from .served import Served, load_served
 from .settings import Settings
-from .visit import POLICY_FILES, spread
+from .visit import MOST_LICENCES, POLICY_FILES, spread
 
 PAGES = frozenset({".html", ".htm", ".xhtml"})
 INDEXES = ("index.html", "index.htm")
@@ -69,7 +70,8 @@ def captures_of(
     ]
     others = [replace(page, found_on=named.get(page.asked)) for page in pages[1:]]
     strangers = _elsewhere(pages, {shelf.origin for shelf in shelves}, now())
-    return (*policies, *pages[:1], *others, *works, *strangers)
+    answered = (*policies, *pages[:1], *others, *works, *strangers)
+    return (*answered, *_licences(answered, {shelf.origin: shelf for shelf in shelves}))
 
 
 def served_beside(folder: Path) -> Served | None:
@@ -119,6 +121,17 @@ def _elsewhere(pages: list[Capture], here: Set[str], at: datetime) -> Iterator[C
             )
 
 
+def _licences(answered: Sequence[Capture], shelves: Mapping[str, "_Shelf"]) -> Iterator[Capture]:
+    """Yield the licences that the files name: from the folder, or a failure for what stands elsewhere."""
+    namings = [naming for capture in answered for naming in named(capture).namings]
+    for url in list(dict.fromkeys(n.url for n in namings if n.url is not None))[:MOST_LICENCES]:
+        shelf = shelves.get(origin_of(url))
+        if shelf is not None:
+            yield shelf.licence(urlsplit(url).path)
+        else:
+            yield Capture(url, url, Kind.LICENCE, None, (), b"", answered[0].at, failure=Failure.ELSEWHERE)
+
+
 def _named_on(pages: list[Capture]) -> dict[str, str]:
     """Give for each address the first page that links to it or shows it."""
     named: dict[str, str] = {}
@@ -152,6 +165,11 @@ class _Shelf:
                 yield self._absent(path, kind)
             else:
                 yield self._answer(file, path, kind) if os.path.lexists(file) else self._absent(path, kind)
+
+    def licence(self, path: str) -> Capture:
+        file = self.folder / unquote(path)[1:]
+        there = os.path.lexists(file) and not path.endswith("/")
+        return self._answer(file, path, Kind.LICENCE) if there else self._absent(path, Kind.LICENCE)
 
     def _rewritten(self, file: Path) -> Capture:
         """Give robots.txt as a CDN serves it: its own text, then the maker's."""

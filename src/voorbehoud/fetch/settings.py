@@ -5,6 +5,8 @@ from importlib.metadata import version
 from typing import Any
 
 from ..core.evidence import Kind
+from ..grammar.markup import MOST
+from ..grammar.robots import LIMIT
 
 TOKEN = "voorbehoud"  # noqa: S105 (a product token, RFC 9309, section 2.2.1: the name that robots.txt calls us by)
 
@@ -13,10 +15,11 @@ VERSION = version("voorbehoud")
 KIB = 1024
 
 CAPS = {
-    Kind.ROBOTS: 500 * KIB,  # RFC 9309, section 2.5: a reader may stop there
+    Kind.ROBOTS: LIMIT + 1,  # one byte more than a reader must take (RFC 9309, section 2.5), to know that there is more
     Kind.TDM_FILE: 1024 * KIB,
     Kind.AI_TXT: 1024 * KIB,
-    Kind.PAGE: 512 * KIB,  # the head and enough links
+    Kind.LICENCE: 1024 * KIB,
+    Kind.PAGE: MOST,
 }
 """Where reading stops, in bytes after decoding; every other kind is a work, of which headers and metadata are enough."""
 

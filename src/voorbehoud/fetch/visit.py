@@ -5,20 +5,22 @@ found there: the same one every time.  One question after another, on one connec
 """
 
 import asyncio
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ..core.evidence import Capture, Failure, Hop, Kind, origin_of
-from ..grammar.markup import Link, links
+from ..core.site import family, twins
+from ..grammar.markup import HTML_TYPES, Link, links
 from ..grammar.page_links import kind_of
 from ..grammar.robots import RobotsTxt
+from ..signals.rsl_links import named
 from .address import redirected, wire_form
 from .guard import is_private
-from .otherwise import HEAD, PLAIN, Manner, readers, twins
+from .otherwise import HEAD, PLAIN, Manner, readers
+from .sample import one_of_each_origin, sent_on, spread, unseen
 from .settings import TOKEN, Settings
 from .transport import Answer, Transport
 
@@ -29,9 +31,10 @@ POLICY_FILES = {
 }
 """Asked of every origin before anything else, robots.txt first."""
 
-WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
+MOST_LICENCES = 4
+"""Licence documents that are read in one visit; a site has one, seldom two."""
 
-Item = TypeVar("Item")
+WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ class _Visit:
         self._now = now
         self._end = monotonic() + settings.site_seconds
         self._doors: dict[str, RobotsTxt | _Refusal | None] = {}
+        self._near = family(self._site) | {*self._media}
         self._asked: set[str] = set()
+        self._shown: set[str] = set()
         self._links: list[tuple[Link, str]] = []
         self._last_address: str | None = None
 
@@ -108,9 +113,11 @@ class _Visit:
         for url in self._extra:
             if url not in self._asked:
                 await self._take(url, kind_of(url, "", Kind.PAGE))
-        own = {self._site, *self._media, origin_of(home.url)}
+        # A page that a stranger answers says nothing about this site, and its works are not the maker's.
+        own = {self._site, *self._media, *({origin_of(home.url)} & family(self._site))}
         await self._sample_pages(own)
         await self._sample_works(own)
+        await self._read_licences()
         if self._settings.otherwise and home.ok:
             await self._ask_otherwise()
             for twin in twins(self._site):
@@ -120,7 +127,8 @@ class _Visit:
     async def _sample_pages(self, own: Set[str]) -> None:
         """Ask for some pages of the site's own, one with a query string among them: caches and firewalls treat it apart."""
         here = {capture.url for capture in self.captures}
-        mine = [item for item in self._found(Kind.PAGE) if item[0] not in here and origin_of(item[0]) in own]
+        found = [item for item in self._found(Kind.PAGE) if item[0] not in here]
+        mine = [item for item in found if origin_of(item[0]) in own or item[0] in self._shown]  # a frame is the page
         plain = self._open([item for item in mine if not urlsplit(item[0]).query])
         asking = self._open([item for item in mine if urlsplit(item[0]).query])
         most = self._settings.pages
@@ -128,14 +136,36 @@ class _Visit:
             await self._take(url, Kind.PAGE, on)
 
     async def _sample_works(self, own: Set[str]) -> None:
-        """Ask for some works of each kind; a builder's image server makes up for what the site's own origins lack."""
+        """Ask for some works of each kind: of the site's own origins, and of every other one that the pages show works from.
+
+        Those of more strangers than are entered are still named, as Failure.GAVE_UP, and so is one that robots.txt keeps us
+        from.  A document at a stranger that a page only leads to is not the maker's.
+        """
         most = self._settings.works
         for kind in WORKS:
             works = self._found(kind)
+            if kind is Kind.DOCUMENT:
+                near = own | self._near
+                works = [item for item in works if origin_of(item[0]) in near or item[0] in self._shown]
+            closed = [item for item in works if self._shut_out(item[0])]
             mine = spread(self._open([item for item in works if origin_of(item[0]) in own]), most)
             others = self._open([item for item in works if origin_of(item[0]) not in own])
-            for url, on in mine + spread(others, min(most, max(1, most - len(mine)))):
+            first = one_of_each_origin(others, self._settings.origins + most)
+            rest = [item for item in others if item not in first]
+            more = spread(rest, min(most, max(1, most - len(mine))) - len(first))
+            for url, on in dict.fromkeys((*mine, *first, *more, *closed[:1])):
                 await self._take(url, kind, on)
+
+    async def _read_licences(self) -> None:
+        """Ask for the licences that the answers so far name; like robots.txt they are there to be read."""
+        addresses = dict.fromkeys(
+            (naming.url, naming.where.url) for c in self.captures for naming in named(c).namings if naming.url
+        )
+        on: dict[str, str] = {}
+        for url, page in addresses:
+            on.setdefault(url, page)
+        for url, page in list(on.items())[:MOST_LICENCES]:
+            await self._take(url, Kind.LICENCE, page)
 
     async def _ask_otherwise(self) -> None:
         """Put the questions that count once more: as other readers, and with HEAD."""
@@ -180,7 +210,7 @@ class _Visit:
         here, seconds = url, 0.0
         at: datetime | None = None
         while True:
-            refusal = None if kind.is_policy else await self._refusal(here)
+            refusal = await self._refusal(here) if kind.is_resource else None
             at = at or self._now()
             answer = await self._ask(here, kind, manner) if refusal is None else _unasked(refusal)
             seconds += answer.seconds
@@ -189,6 +219,10 @@ class _Visit:
             except ValueError as error:
                 answer = _failed(answer, f"redirected to what is not a web address: {error}")
                 break
+            if target is None and kind is Kind.PAGE:
+                target = _elsewhere(here, answer)
+                if target in {here, *(hop.url for hop in hops)}:
+                    target = None  # it loads itself again, now and then
             if target is None:
                 break
             if target == here or any(target == hop.url for hop in hops):
@@ -199,6 +233,13 @@ class _Visit:
                 break
             hops.append(Hop(here, answer.status or 0, answer.headers, self._now()))
             here = target
+        if kind in WORKS and _is_page(answer):
+            if url in self._shown and kind is not Kind.DOCUMENT:
+                words = f"a web page came instead of the {kind} that the page shows"
+                answer = replace(answer, failure=Failure.GARBLED, detail=words)
+            else:  # MediaWiki calls a page by the name of the picture that it is about
+                kind = Kind.PAGE
+                answer = await self._ask(here, kind, manner) if answer.truncated else answer
         capture = Capture(
             asked=url,
             url=here,
@@ -219,10 +260,18 @@ class _Visit:
             agent=manner.reader or self._settings.agent,
         )
         self.captures.append(capture)
-        if kind is Kind.PAGE and capture.ok and manner is PLAIN:
-            content_type = next(iter(capture.field("content-type")), "")
-            self._links.extend((link, here) for link in links(capture.body, here, content_type))
+        if kind is Kind.PAGE and capture.ok and manner is PLAIN and origin_of(here) in self._near:
+            self._read(capture)
         return capture
+
+    def _read(self, page: Capture) -> None:
+        """Learn from a page what else there is to ask for."""
+        found = links(page.body, page.url, page.content_type)
+        self._links.extend((link, page.url) for link in found)
+        self._shown.update(link.url for link in found if link.shown)
+        rest = unseen(page, found)
+        if rest is not None:
+            self.captures.append(rest)
 
     async def _ask(self, url: str, kind: Kind, manner: Manner) -> Answer:
         """Ask once, after a pause, within what is left of the site's time."""
@@ -242,7 +291,7 @@ class _Visit:
         """Say why a page or work must not be asked for; None where it may be."""
         origin = origin_of(url)
         if origin not in self._doors:
-            strangers = len(self._doors.keys() - {self._site, *self._media, *twins(self._site)})
+            strangers = len(self._doors.keys() - self._near)
             if strangers >= self._settings.origins:
                 return _Refusal(
                     Failure.GAVE_UP, f"the works stand at more than {self._settings.origins} other origins"
@@ -307,18 +356,35 @@ def _failed(answer: Answer, detail: str) -> Answer:
     return replace(answer, failure=Failure.REDIRECTS, detail=detail)
 
 
+def _fields(answer: Answer, name: str) -> list[str]:
+    return [value for key, value in answer.headers if key.strip().lower() == name]
+
+
+def _is_page(answer: Answer) -> bool:
+    if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
+        return False
+    types = [value.partition(";")[0].strip().lower() for value in _fields(answer, "content-type")]
+    start = answer.body[:64].lstrip().lower()
+    return not HTML_TYPES.isdisjoint(types) or (not types and start.startswith((b"<!doctype html", b"<html")))
+
+
+def _elsewhere(here: str, answer: Answer) -> str | None:
+    """Give the page that a page at once makes way for; None where it stays, or where there is no such address."""
+    if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
+        return None
+    content_type = next(iter(_fields(answer, "content-type")), "")
+    address = sent_on(answer.body, content_type, _fields(answer, "refresh"))
+    try:
+        return None if address is None else redirected(here, address.encode("utf-8", "replace").decode("latin-1"))
+    except ValueError:
+        return None
+
+
 def _target(here: str, answer: Answer) -> str | None:
     """Give where an answer sends us; None where it is no redirect.  Raises ValueError where it sends us nowhere."""
     if answer.status not in {301, 302, 303, 307, 308} or answer.failure is not None:
         return None
-    location = next((value for name, value in answer.headers if name.strip().lower() == "location"), None)
+    location = next(iter(_fields(answer, "location")), None)
     return None if location is None else redirected(here, location)
 
 
-def spread(items: Sequence[Item], number: int) -> list[Item]:
-    """Give `number` of the items, or all where there are fewer: the first, the last, and evenly between them."""
-    if len(items) <= number or number < 1:
-        return list(items[: max(0, number)])
-    if number == 1:
-        return [items[0]]
-    return [items[round(step * (len(items) - 1) / (number - 1))] for step in range(number)]

@@ -9,14 +9,15 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
+from typing import NamedTuple
 
 from .page_links import Link, links
-from .tags import WHITE, Tag, any_case, is_xml, tags
+from .tags import PHP_TYPE, WHITE, Tag, any_case, attributes, is_php, is_xml, tags
 from .text_encoding import decode
 
 __all__ = ["HTML_TYPES", "Head", "Link", "LinkElement", "Meta", "Place", "head", "links"]
 
-HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", PHP_TYPE})
 USUAL, MOST = 128 * 1024, 1024 * 1024
 """Bytes read of a page: the first suffices nearly always; a head that goes on (inlined styles) is read up to the second."""
 
@@ -32,9 +33,11 @@ class Place(StrEnum):
     NOSCRIPT = "noscript"  # an element for those that run no scripts, text for the others
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """A meta element; an attribute that is missing is None, `content` is as written (references expanded, not trimmed)."""
+class Meta(NamedTuple):
+    """A meta element; an attribute that is missing is None, `content` is as written (references expanded, not trimmed).
+
+    A tuple, as `Tag` is and for its reason; so is `LinkElement`.
+    """
 
     name: str | None
     content: str | None
@@ -44,8 +47,7 @@ class Meta:
     http_equiv: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkElement:
+class LinkElement(NamedTuple):
     """A link element; `rel` is lower case, in order."""
 
     rel: tuple[str, ...]
@@ -75,14 +77,16 @@ class Head:
 def head(body: bytes, content_type: str = "", truncated: bool = False) -> Head:
     """Give what a page says about itself in its meta and link elements.  Never raises.
 
-    `content_type`: the header's value, for its charset and to tell XHTML.  At most 1 MiB is read, after the end of the
-    head at most the first 128 KiB of the page.  `truncated`: there was more than `body`.
+    `content_type`: the header's value, for its charset and to tell XHTML and PHP source.  At most 1 MiB is read; where the
+    head has ended and nothing further down looks like a meta element, the first 128 KiB.  `truncated`: there was more than
+    `body`.
     """
     found = Head()
     for limit in (USUAL, MOST):
         whole = len(body) <= limit and not truncated
-        found = _read(decode(body[:limit], content_type), is_xml(content_type), whole)
-        if found.complete or len(body) <= limit:
+        found = _read(decode(body[:limit], content_type), content_type, whole)
+        # A second meta in the body takes the certainty from the first, or is the only one.
+        if len(body) <= limit or (found.complete and not _META_BYTES.search(body, limit - 16, MOST)):
             break
     return found
 
@@ -95,47 +99,62 @@ _ENDS_HEAD = frozenset({"body", "html", "br"})
 _META = re.compile(f"<{any_case('meta')}")
 
 
-def _read(text: str, xml: bool, whole: bool) -> Head:
+_META_BYTES = re.compile(rb"<\0?[mM]\0?[eE]\0?[tT]\0?[aA]")
+"""In UTF-16 too."""
+
+
+def _read(text: str, content_type: str, whole: bool) -> Head:
     metas: list[Meta] = []
     links: list[LinkElement] = []
     scripted: list[int] = []
     title = lang = base = None
-    place, templates, noscript, frames = Place.HEAD, 0, False, False
+    in_head, place = (
+        True,
+        Place.HEAD,
+    )  # the flag too: asking an enum for its member is slow, and this loop is the hot one
+    templates, noscript, frames = 0, False, False
     line, counted = 1, 0
-    for tag in tags(text, xml):
-        name = tag.name
-        if place is Place.HEAD and not templates and not noscript and _leaves_head(tag):
-            place = Place.BODY
-            frames = name == "frameset" and not tag.after_text
-            if not _META.search(text, tag.start) and text.find(SCRIPTED, tag.start) < 0:
+    for tag in tags(text, is_xml(content_type), is_php(content_type)):
+        name, end, raw, start, inner, after_text = tag
+        if (
+            in_head
+            and (after_text or name not in _OF_HEAD or end)
+            and not templates
+            and not noscript
+            and _leaves_head(tag)
+        ):
+            in_head, place = False, Place.BODY
+            frames = name == "frameset" and not after_text
+            if not _META.search(text, start) and text.find(SCRIPTED, start) < 0:
                 break
         if name == "template":
-            templates = max(0, templates + (-1 if tag.end else 1))
+            templates = max(0, templates + (-1 if end else 1))
         elif name == "noscript":
-            noscript = not tag.end
-        if tag.end or templates or frames:
+            noscript = not end
+        if end or templates or frames:
             continue
         if name in {"meta", "link"}:
-            line, counted = line + text.count("\n", counted, tag.start), tag.start
-            given = tag.attributes()
+            line, counted = line + text.count("\n", counted, start), start
+            given = attributes(raw)
             here = Place.NOSCRIPT if noscript else place
             if name == "meta":
+                said = given.get
                 metas.append(
-                    Meta(given.get("name"), given.get("content"), line, here, given.get("property"), given.get("http-equiv"))
-                )  # fmt: skip
+                    Meta(said("name"), said("content"), line, here, said("property"), said("http-equiv"))
+                )
             elif "href" in given:
                 rel = tuple(given.get("rel", "").lower().split())
                 links.append(LinkElement(rel, given["href"].strip(WHITE), given.get("type", "").strip(WHITE), line, here))  # fmt: skip
-        elif name == "script" and SCRIPTED in tag.inner:
-            line, counted = line + text.count("\n", counted, tag.start), tag.start
+        elif name == "script" and SCRIPTED in inner:
+            line, counted = line + text.count("\n", counted, start), start
             scripted.append(line)
         elif name == "title" and title is None:
-            title = " ".join(unescape(tag.inner).split())
+            title = " ".join(unescape(inner).split())
         elif name == "html" and lang is None:
-            lang = tag.attributes().get("lang")
+            lang = attributes(raw).get("lang")
         elif name == "base" and base is None:
-            base = tag.attributes().get("href")
-    return Head(tuple(metas), tuple(links), title, lang, base, tuple(scripted), whole or place is Place.BODY)
+            base = attributes(raw).get("href")
+    return Head(tuple(metas), tuple(links), title, lang, base, tuple(scripted), whole or not in_head)
 
 
 def _leaves_head(tag: Tag) -> bool:

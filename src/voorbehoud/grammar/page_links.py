@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from ..core.evidence import Kind
-from .tags import Tag, is_xml, tags
+from .tags import Tag, any_case, is_php, is_xml, tags
 from .text_encoding import decode
 
 READ = 1024 * 1024  # bytes of a page
@@ -22,80 +22,215 @@ _ENDINGS = {
 _BY_EXTENSION = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 _BY_TYPE = {"image": Kind.IMAGE, "audio": Kind.AUDIO, "video": Kind.VIDEO}
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,(]*+(?:\([^)]*+\)?[^,(]*+)*+)")
+_POINTING = frozenset(
+    {"a", "area", "img", "image", "source", "audio", "video", "embed", "object", "frame", "iframe", "input", "link", "meta"}
+)  # fmt: skip
+_ANYWHERE = re.compile(f"{any_case('data')}-|{any_case('style')}|{any_case('background')}")
+_NEXT_TO_NOTHING = frozenset({"0", "1", "0px", "1px"})
+_PREVIEWS = {
+    **dict.fromkeys(("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "image"), Kind.IMAGE),
+    **dict.fromkeys(("og:audio", "og:video", "og:video:url", "og:video:secure_url"), Kind.PAGE),
+}
+"""What a page shows of itself elsewhere: https://ogp.me.  A film there is often a page with a player."""
+_LATER = re.compile(
+    "data-(?:[a-z0-9]+[-_])*(?:src|srcset|original|lazy|bg|bgset|background|image|img|poster|full|large|hires|zoom|thumb)(?:[-_][a-z0-9]+)*"
+)
+_NO_ADDRESS = re.compile(r"[\s{}<>\"\[\]]")
+_IMPORT = re.compile("@import[^;{}]*+;?")
+_IN_STYLE = re.compile(
+    rf"""{any_case("url")}\([ \t\n\r\f]*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^)"' \t\n\r\f]*+))[ \t\n\r\f]*+\)"""
+)
+_REFRESH = re.compile(
+    r"""[ \t\n\f\r]*+(?P<seconds>[0-9]*+)[0-9.]*+[ \t\n\f\r]*+[;,]?[ \t\n\f\r]*+(?:[uU][rR][lL][ \t\n\f\r]*+=[ \t\n\f\r]*+)?
+        (?:"(?P<double>[^"]*+) | '(?P<single>[^']*+) | (?P<bare>.++))""",
+    re.VERBOSE | re.DOTALL,
+)
 _SAFE = "!$&'()*+,-./:;=?@_~%[]"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An absolute http(s) URL without fragment, in ASCII, and what to expect there."""
+    """An absolute http(s) URL without fragment, in ASCII, and what to expect there.
+
+    `shown`: the page shows it as a part of itself; False: it only leads there.
+    """
 
     url: str
     kind: Kind
+    shown: bool = True
+
+
+_Pointed = tuple[str, Kind, bool]
+"""An address as written, what to expect there, and whether the page shows it."""
 
 
 def links(body: bytes, base_url: str, content_type: str = "") -> tuple[Link, ...]:
     """Give what a page links to and shows, each address once, in the order of the page.  Never raises.
 
-    `base_url`: the address that answered; a `<base href>` in the page goes before it.  Reads at most 1 MiB of the page
-    and stops at 2,000 addresses; those with a name and password in them are left out.
+    `base_url`: the address that answered; a `<base href>` in the page goes before it.  Reads at most 1 MiB of the page and
+    stops at MOST_LINKS addresses: that many, and there may be more.  Those with a name and password in them are left out,
+    and so are pixels that count visitors.
     """
-    base, pointed = base_url, list[tuple[str, Kind]]()
-    based, templates = False, 0
-    around = Kind.VIDEO
-    for tag in tags(decode(body[:READ], content_type), is_xml(content_type)):
+    base, based = base_url, False
+    pointed: dict[_Pointed, None] = {}  # the same menu again and again: resolving is what costs
+    for tag, around in _started(body, content_type):
+        if tag.name == "base" and not based and (href := tag.attributes().get("href")) is not None:
+            base, based = resolve(base_url, href) or base_url, True
+        pointed.update(dict.fromkeys(_pointed(tag, around)))
+    found: dict[str, Link] = {}
+    for address, kind, shown in pointed:
+        url = resolve(base, address)
+        if url is None:
+            continue
+        known = found.get(url)
+        if known is None:
+            if len(found) == MOST_LINKS:
+                break
+            found[url] = Link(url, kind, shown)
+        elif shown and not known.shown:
+            found[url] = Link(url, known.kind, shown)
+    return tuple(found.values())
+
+
+def is_shell(body: bytes, base_url: str, content_type: str = "") -> bool:
+    """Tell whether a page leaves everything to its scripts: it has some, shows no work and leads to no other page.
+
+    What stands in its head for other programs (`og:image`) is no part of what it shows.
+    """
+    scripts = False
+    for tag, around in _started(body, content_type):
+        scripts = scripts or tag.name == "script"
+        if tag.name in {"meta", "link"}:
+            continue
+        for address, kind, _ in _pointed(tag, around):
+            url = resolve(base_url, address)
+            if url is not None and (kind is not Kind.PAGE or url != base_url):
+                return False
+    return scripts
+
+
+def refresh(value: str) -> tuple[int, str] | None:
+    """Give the seconds and the address, as written, of a Refresh field or `<meta http-equiv=refresh>`; None for a plain reload.
+
+    Source: HTML, 4.2.5.3 (shared declarative refresh steps).
+    """
+    match = _REFRESH.match(value)
+    address = match and next((match[name] for name in ("double", "single", "bare") if match[name]), None)
+    return (int(match["seconds"][:9] or 0), address.strip()) if match and address else None
+
+
+def _started(body: bytes, content_type: str) -> Iterator[tuple[Tag, Kind]]:
+    """Yield the start tags outside templates, each with the kind of the last media element, for its `<source>`."""
+    templates, around = 0, Kind.VIDEO
+    for tag in tags(decode(body[:READ], content_type), is_xml(content_type), is_php(content_type)):
         if tag.name == "template":
             templates = max(0, templates + (-1 if tag.end else 1))
         if tag.end or templates:
             continue
-        if tag.name == "base" and not based and (href := tag.attributes().get("href")) is not None:
-            base, based = resolve(base_url, href) or base_url, True
         if tag.name in {"audio", "video"}:
             around = Kind(tag.name)
-        pointed.extend(_pointed(tag, around))
-        if len(pointed) > 2 * MOST_LINKS:
-            break
-    found: dict[str, Kind] = {}
-    for address, kind in dict.fromkeys(pointed):  # the same menu again and again: resolving is what costs
-        url = resolve(base, address)
-        if url is not None:
-            found.setdefault(url, kind)
-    return tuple(Link(url, kind) for url, kind in found.items())[:MOST_LINKS]
+        yield tag, around
 
 
-def _pointed(tag: Tag, around: Kind) -> Iterator[tuple[str, Kind]]:
-    """Yield the addresses of one start tag.  `around`: the kind of the last media element, for its `<source>`."""
-    match tag.name:
+def _pointed(tag: Tag, around: Kind) -> Iterator[_Pointed]:
+    """Yield the addresses of one start tag."""
+    if tag.name == "style":
+        yield from _in_style(tag.inner)
+    if tag.name not in _POINTING and not _ANYWHERE.search(tag.raw_attributes):
+        return
+    given = tag.attributes()
+    if {given.get("width", "").lower(), given.get("height", "").lower()} <= _NEXT_TO_NOTHING:
+        return
+    if tag.name in _POINTING:
+        yield from _of_element(tag.name, given, around)
+    yield from _in_style(given.get("style", ""))
+    if "background" in given:
+        yield given["background"], Kind.IMAGE, True
+    for name, value in given.items():
+        if _LATER.fullmatch(name):
+            yield from _later(tag.name, name, value, around)
+
+
+def _of_element(name: str, given: dict[str, str], around: Kind) -> Iterator[_Pointed]:
+    """Yield what the attributes of HTML itself point to."""
+
+    def said(attribute: str, otherwise: Kind, shown: bool = True) -> Iterator[_Pointed]:
+        if attribute in given:
+            yield given[attribute], kind_of(given[attribute], given.get("type", ""), otherwise), shown
+
+    match name:
         case "a" | "area":
-            given = tag.attributes()
-            if "href" in given:
-                yield given["href"], kind_of(given["href"], given.get("type", ""), Kind.PAGE)
-        case "img":
-            given = tag.attributes()
-            if "src" in given:
-                yield given["src"], Kind.IMAGE
-            yield from ((url, Kind.IMAGE) for url in candidates(given.get("srcset", "")))
+            yield from said("href", Kind.PAGE, shown=False)
+        case "img" | "image":  # the second in SVG; HTML takes it for the first
+            yield from ((given[a], Kind.IMAGE, True) for a in ("src", "href", "xlink:href") if a in given)
+            yield from _candidates(given.get("srcset", ""))
         case "source":
-            given = tag.attributes()
-            if "src" in given:
-                yield given["src"], kind_of(given["src"], given.get("type", ""), around)
-            yield from ((url, Kind.IMAGE) for url in candidates(given.get("srcset", "")))
+            yield from said("src", around)
+            yield from _candidates(given.get("srcset", ""))
         case "audio" | "video":
-            given = tag.attributes()
             if "src" in given:
-                yield given["src"], Kind(tag.name)
+                yield given["src"], Kind(name), True
             if "poster" in given:
-                yield given["poster"], Kind.IMAGE
-        case "embed" | "object":
-            given = tag.attributes()
-            address = given.get("src" if tag.name == "embed" else "data")
-            if address is not None:
-                yield address, kind_of(address, given.get("type", ""), Kind.DOCUMENT)
+                yield given["poster"], Kind.IMAGE, True
+        case "embed":
+            yield from said("src", Kind.DOCUMENT)
+        case "object":
+            yield from said("data", Kind.DOCUMENT)
+        case "frame":
+            yield from said("src", Kind.PAGE)
+        case "iframe":  # players and maps of others, mostly
+            yield from said("src", Kind.PAGE, shown=False)
+        case "input" if given.get("type", "").lower() == "image" and "src" in given:
+            yield given["src"], Kind.IMAGE, True
+        case "link":
+            wanted = _BY_TYPE.get(given.get("as", "").lower())
+            if wanted is not None and "href" in given:
+                yield given["href"], wanted, True
+            yield from _candidates(given.get("imagesrcset", ""))
+        case "meta":
+            about = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
+            if about in _PREVIEWS and "content" in given:
+                yield given["content"], kind_of(given["content"], "", _PREVIEWS[about]), True
+
+
+def _candidates(srcset: str) -> Iterator[_Pointed]:
+    return ((url, Kind.IMAGE, True) for url in candidates(srcset))
+
+
+def _in_style(css: str) -> Iterator[_Pointed]:
+    """Yield the works that a style shows; fonts and other styles are none."""
+    if "(" not in css:
+        return
+    for match in _IN_STYLE.finditer(_IMPORT.sub("", css)):
+        address = next((part for part in match.groups() if part), "#")
+        named = "." in _last(address)
+        kind = kind_of(address, "", Kind.PAGE if named or address.startswith("#") else Kind.IMAGE)
+        if kind is not Kind.PAGE:
+            yield address, kind, True
+
+
+def _later(element: str, name: str, value: str, around: Kind) -> Iterator[_Pointed]:
+    """Yield what a script is going to show: the convention of lazy loading, `data-src` and its many sisters."""
+    if name.endswith("set"):
+        yield from _candidates(value)
+    elif "(" in value:
+        yield from _in_style(value)
+    elif ("/" in value or "." in value) and not _NO_ADDRESS.search(value):
+        usual = {"img": Kind.IMAGE, "audio": around, "video": around, "source": around}
+        kind = kind_of(value, "", usual.get(element, Kind.PAGE) if name.endswith(("src", "original")) else Kind.PAGE)
+        if kind is not Kind.PAGE:
+            yield value, kind, True
+        elif element == "iframe":
+            yield value, kind, False
+
+
+def _last(address: str) -> str:
+    return re.split("[?#]", address, maxsplit=1)[0].rpartition("/")[2].strip()
 
 
 def kind_of(address: str, media_type: str, otherwise: Kind) -> Kind:
     """Tell what to expect at an address, from the ending of its path, else from the media type that the page gives."""
-    path = re.split("[?#]", address, maxsplit=1)[0]
-    name, dot, ending = path.rpartition("/")[2].strip().rpartition(".")
+    name, dot, ending = _last(address).rpartition(".")
     by_ending = _BY_EXTENSION.get(ending.lower()) if name and dot else None
     return by_ending or _BY_TYPE.get(media_type.partition("/")[0].strip().lower(), otherwise)
 

@@ -67,9 +67,10 @@ def parse_dictionary(value: bytes | str) -> Dictionary:
         return Dictionary((), str(error), tuple(_slips(text)) or (Slip.OTHER,), meant)
     members = tuple(_member(key, item) for key, item in found.items()) if isinstance(found, dict) else ()
     slips = []
-    if any(key in member.parameters for key, _ in meant for member in members):
+    parameters = {parameter for member in members for parameter in member.parameters}
+    if any(key in parameters for key, _ in meant):
         slips.append(Slip.SEMICOLON)
-    keys = [key for key, _ in meant if not any(key in member.parameters for member in members)]
+    keys = [key for key, _ in meant if key not in parameters]
     if len(keys) > len(set(keys)):
         slips.append(Slip.DUPLICATE_KEY)
     return Dictionary(members, None, tuple(slips), meant)

@@ -20,6 +20,15 @@ def is_xml(content_type: str) -> bool:
     return "xhtml+xml" in content_type.lower()
 
 
+PHP_TYPE = "application/x-httpd-php"
+"""The media type by which the source of a PHP page is told from a page as served."""
+
+
+def is_php(content_type: str) -> bool:
+    """Tell whether this is PHP source: there `<?` reaches to `?>`, while a served page has a comment up to the first `>`."""
+    return content_type.lower().startswith(PHP_TYPE)
+
+
 class Tag(NamedTuple):
     """A start or end tag.  `inner` is what a raw text element holds; `after_text`: text that shows stands before the tag.
 
@@ -34,12 +43,16 @@ class Tag(NamedTuple):
     after_text: bool = False
 
     def attributes(self) -> dict[str, str]:
-        """Give the attributes, names in lower case; of a repeated one the first counts (HTML, 13.2.5.33)."""
-        found: dict[str, str] = {}
-        for name, double, single, bare in _ATTRIBUTE.findall(self.raw_attributes):
-            value = double or single or bare
-            found.setdefault(name.lower(), expand(value) if "&" in value else value)
-        return found
+        return attributes(self.raw_attributes)
+
+
+def attributes(raw: str) -> dict[str, str]:
+    """Give the attributes of a tag, names in lower case; of a repeated one the first counts (HTML, 13.2.5.33)."""
+    found: dict[str, str] = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(raw):
+        value = double or single or bare
+        found.setdefault(name.lower(), expand(value) if "&" in value else value)
+    return found
 
 
 WHITE = " \t\n\f\r"
@@ -54,6 +67,9 @@ _TAG = re.compile(
          (?P<attributes>(?:[ \t\n\f\r/]++|{re.sub("[?]P<[a-z]+>", "?:", _ATTRIBUTE.pattern)})*+)(?P<close>>?)""",
     re.VERBOSE,
 )
+_NEXT = re.compile(rf"[ \t\n\f\r]*+(?P<open><){_TAG.pattern[1:]}", re.VERBOSE)
+"""A tag with nothing but white space before it: in a head nearly every step is this one."""
+
 _OPENING = re.compile("<(?=[A-Za-z/!?])")
 _COMMENT_END = re.compile("--!?>")
 _TEMPLATE_LANGUAGE = re.compile(r"\{\{[^{}]*+\}\}|\{%[^{}%]*+%\}|\{#[^{}#]*+#\}|<%[^%]*+%>")
@@ -74,41 +90,49 @@ _RAW_END = {name: re.compile(f"</{any_case(name)}(?=[ \t\n\f\r/>])") for name in
 _SCRIPT_STEP = re.compile(f"<!--|-->|<(?P<end>/?){any_case('script')}(?=[ \t\n\f\r/>])")
 
 
-def tags(text: str, xml: bool = False) -> Iterator[Tag]:
-    """Yield the tags of a page in order, raw text elements with what they hold; comments and the like are passed over."""
+def tags(text: str, xml: bool = False, php: bool = False) -> Iterator[Tag]:
+    """Yield the tags of a page in order, raw text elements with what they hold; comments and the like are passed over.
+
+    `xml`, `php`: see `is_xml` and `is_php`.
+    """
     position, texted = 0, False
     foreign: str | None = None
-    php = True  # an end of a PHP block may still come
-    while opening := _OPENING.search(text, position):
-        start = opening.start()
-        texted = texted or _shows(text[position:start])
-        kind = text[start + 1]
-        if kind == "!":
-            position = _after_declaration(text, start, cdata=xml or foreign is not None)
-            continue
-        if kind == "?":
-            # PHP source, as it lies in a folder: `>` occurs in it.  Served, `<?` is a comment up to the first `>`.
-            end = text.find("?>", start) if php else -1
-            php = end >= 0
-            position = end + 2 if php else _after(text, ">", start)
-            continue
-        match = _TAG.match(text, start)
-        if match is None:  # `</` and no letter
-            position = _after(text, ">", start)
-            continue
-        if not match["close"]:
+    instructions = php or xml  # an end of one may still come
+    while True:
+        match = _NEXT.match(text, position)
+        if match is not None:
+            start = match.start("open")
+        else:
+            opening = _OPENING.search(text, position)
+            if opening is None:
+                return
+            start = opening.start()
+            texted = texted or _shows(text[position:start])
+            kind = text[start + 1]
+            if kind == "!":
+                position = _after_declaration(text, start, cdata=xml or foreign is not None)
+                continue
+            if kind == "?":
+                end = text.find("?>", start) if instructions else -1
+                instructions = end >= 0
+                position = end + 2 if instructions else _after(text, ">", start)
+                continue
+            match = _NEXT.match(text, start)
+            if match is None:  # `</` and no letter
+                position = _after(text, ">", start)
+                continue
+        _, slash, name, raw, close = match.groups()
+        if not close:
             return  # the file ends inside a tag, which is then none
-        position = match.end()
-        name, is_end, raw = match["tag"].lower(), bool(match["end"]), match["attributes"]
-        closed = raw.endswith("/")
+        position, name, is_end = match.end(), name.lower(), slash == "/"
         inner = ""
         if is_end:
             foreign = None if name == foreign else foreign
         elif foreign is not None:
             foreign = None if name in _BREAKS_OUT else foreign
         elif name in _FOREIGN:
-            foreign = None if closed else name
-        elif name in _RAW and not (xml and closed):
+            foreign = None if raw.endswith("/") else name
+        elif name in _RAW and not (xml and raw.endswith("/")):
             end = _raw_end(text, name, position)
             inner, position = text[position:end], end
         yield Tag(name, is_end, raw, start, inner, texted)
@@ -134,9 +158,10 @@ def _after_declaration(text: str, start: int, cdata: bool) -> int:
 def _raw_end(text: str, name: str, position: int) -> int:
     if name == "plaintext":
         return len(text)
-    if name != "script":
-        end = _RAW_END[name].search(text, position)
-        return end.start() if end else len(text)
+    end = _RAW_END[name].search(text, position)
+    first = end.start() if end else len(text)
+    if name != "script" or text.find("<!--", position, first) < 0:
+        return first
     # `<!-- <script> </script> -->` inside a script does not end it: HTML, 13.2.5.27 (script data double escaped state).
     escaped = twice = False
     while step := _SCRIPT_STEP.search(text, position):

@@ -9,13 +9,14 @@ from .apply import Undone, apply, undo
 from .compose import Composition, compose
 from .diff import diff
 from .manifest import STATE
-from .plan import Change, Note, Plan, plan
+from .message import Message, Note
+from .plan import Change, Plan, plan
 from .prove import prove
 from .targets.headers_file import headers_text
 from .targets.nginx import nginx
 
 __all__ = [
-    "SERVERS", "STATE", "Change", "Note", "Plan", "Undone", "apply", "diff", "plan", "server_config", "undo",
+    "SERVERS", "STATE", "Change", "Message", "Note", "Plan", "Undone", "apply", "diff", "plan", "server_config", "undo",
 ]  # fmt: skip
 
 SERVERS: Mapping[str, Callable[[Composition], str]] = MappingProxyType(

@@ -7,8 +7,10 @@ from pathlib import Path
 from ..core.errors import PublishError, UserError
 from . import manifest as record
 from . import robots_merge, splice
+from .lock import alone
 from .manifest import Entry, Manifest, Role
-from .plan import Change, Note, Plan
+from .message import LeftAloneError, Message, Note
+from .plan import Change, Plan
 from .targets import headers_file
 
 
@@ -24,12 +26,16 @@ class Undone:
 def apply(plan: Plan, state: Path) -> None:
     """Write what `plan` says; `state` is the folder that keeps the manifest.
 
-    Raises PublishError when a file is no longer as it was when the plan was made (nothing is written then), and when a file
-    cannot be written (everything written before it is put back).  Killed at any moment, it leaves every file either old or
-    new, and both the next run and `undo` can go on from there.
+    Raises PublishError when a file is no longer as it was when the plan was made or another run is at work here (nothing is
+    written then), and when a file cannot be written (everything written before it is put back).  Killed at any moment, it
+    leaves every file either old or new, and both the next run and `undo` can go on from there.
     """
-    if not plan.changes:
-        return
+    if plan.changes:
+        with alone(state):
+            _write(plan, state)
+
+
+def _write(plan: Plan, state: Path) -> None:
     for change in plan.changes:
         if _read(change.path) != change.before:
             raise PublishError(
@@ -78,8 +84,16 @@ def undo(state: Path) -> Undone:
 
     Files that we made go, and folders of ours that are empty then.  A file that its owner changed after publishing keeps
     that change: only our marked lines are taken out.  Where that cannot be done the file stays and a note says so.
-    Safe to run again after it was killed.  Raises UserError where a file cannot be written; what was not undone can be undone later.
+    Safe to run again after it was killed.  Raises UserError where a file cannot be written (what was not undone can be undone
+    later), and PublishError where another run is at work here.
     """
+    if not state.is_dir():
+        return Undone((), (), ())
+    with alone(state):
+        return _undo(state)
+
+
+def _undo(state: Path) -> Undone:
     known = record.read(state)
     restored, removed, notes = list[Path](), list[Path](), list[Note]()
     for entry in known.entries.values():
@@ -101,41 +115,30 @@ def undo(state: Path) -> Undone:
     return Undone(tuple(restored), tuple(removed), tuple(notes))
 
 
-def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | None, str]:
-    """Give what `entry.path` should hold without us (None: nothing), and a note for the owner."""
+def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | None, Message | None]:
+    """Give what `entry.path` should hold without us (None: nothing), and what to tell its owner, if anything."""
     if now is None:
-        return (
-            None,
-            "" if entry.original is None else "this file was removed after publishing, and is left so",
-        )
+        return None, None if entry.original is None else Message.of("undo-removed")
     digest = record.sha256(now)
     if digest == entry.original:
-        return now, ""
+        return now, None
     if digest in entry.ours:
         if entry.original is None:
-            return None, ""
+            return None, None
         body = record.original(state, entry.original)
         if body is not None:
-            return body, ""
+            return body, None
     if entry.role is Role.WHOLE:
-        return (
-            now,
-            "voorbehoud made this file and it was changed afterwards, so it is left: delete it if you do not want it",
-        )
+        return now, Message.of("undo-edited")
     try:
         bare = _CUT[entry.role](now)
-    except (splice.ClashError, robots_merge.UnreadableError, headers_file.DamagedError) as error:
-        return now, f"changed after publishing, and left as it is: {error}"
+    except LeftAloneError:
+        return now, Message.of("undo-damaged")
     if bare == now:
-        return now, ""
+        return now, None
     if not bare and entry.original is None:
-        return None, ""
-    return (
-        bare,
-        ""
-        if digest in entry.ours
-        else "changed after publishing: our lines were taken out, your changes are kept",
-    )
+        return None, None
+    return bare, None if digest in entry.ours else Message.of("undo-kept")
 
 
 _CUT = {Role.PAGE: splice.cut, Role.ROBOTS: robots_merge.cut, Role.HEADERS: headers_file.cut}

@@ -83,7 +83,7 @@ def published(wish: Declaration, origin: str | None = None) -> tuple[AnySignal, 
 
 def site_wide(signal: AnySignal) -> bool:
     """Tell whether the signal is a file that speaks for the whole origin."""
-    return any(kind.is_policy for kind in signal.reads)
+    return any(not kind.is_resource for kind in signal.reads)
 
 
 def sentences(wish: Declaration) -> tuple[str, ...]:

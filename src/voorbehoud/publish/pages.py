@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .message import Message, reason
+
 PAGES = {".html": "text/html", ".htm": "text/html", ".php": "text/html", ".xhtml": "application/xhtml+xml"}
 SKIPPED = frozenset({".git", ".hg", ".svn", ".voorbehoud", "node_modules"})
 _HEAD = re.compile(rb"<head\b", re.IGNORECASE)
@@ -14,16 +16,23 @@ LARGEST = 20 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it stands on disk; `body` None: it is left alone, and `problem` says why."""
+    """A page as it stands on disk."""
 
     path: Path
     url_path: str
     media_type: str
-    body: bytes | None
-    problem: str = ""
+    body: bytes
 
 
-def pages(root: Path) -> Iterator[Page]:
+@dataclass(frozen=True, slots=True)
+class ClosedPage:
+    """A page, or a folder of them, that is left alone; `problem` says why."""
+
+    path: Path
+    problem: Message
+
+
+def pages(root: Path) -> Iterator[Page | ClosedPage]:
     """Yield every page below `root` (a resolved folder) in the order of their paths.
 
     Folders that are links are not entered: what they hold inside `root` is met under its own name.
@@ -39,17 +48,14 @@ def pages(root: Path) -> Iterator[Page]:
                 continue
             if path.is_symlink():
                 if not path.resolve().is_relative_to(root):
-                    yield Page(
-                        path, "", media_type, None, "this link leads out of the folder, so it is left alone"
-                    )
+                    yield ClosedPage(path, Message.of("page-leads-out"))
                 continue
             page = _page(root, path, media_type)
-            if path.suffix.lower() == ".php" and page.body is not None and not _HEAD.search(page.body):
+            if path.suffix.lower() == ".php" and isinstance(page, Page) and not _HEAD.search(page.body):
                 continue  # most PHP files are no pages; those that are not deserve no remark either
             yield page
     for error in closed:
-        problem = f"this folder cannot be opened ({error.strerror}), so its pages are left alone"
-        yield Page(Path(error.filename), "", "", None, problem)
+        yield ClosedPage(Path(error.filename), Message.of("folder-closed", reason=reason(error)))
 
 
 def url_path(root: Path, path: Path) -> str:
@@ -64,11 +70,10 @@ def place(root: Path, name: str) -> Path | None:
     return path if path.is_relative_to(root) else None
 
 
-def _page(root: Path, path: Path, media_type: str) -> Page:
-    served = url_path(root, path)
+def _page(root: Path, path: Path, media_type: str) -> Page | ClosedPage:
     try:
         if path.stat().st_size > LARGEST:
-            return Page(path, served, media_type, None, "larger than 20 MB, so it is left alone")
-        return Page(path, served, media_type, path.read_bytes())
+            return ClosedPage(path, Message.of("page-too-large"))
+        return Page(path, url_path(root, path), media_type, path.read_bytes())
     except OSError as error:
-        return Page(path, served, media_type, None, f"cannot be read ({error.strerror}), so it is left alone")
+        return ClosedPage(path, Message.of("page-unreadable", reason=reason(error)))

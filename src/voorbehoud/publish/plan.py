@@ -11,7 +11,8 @@ from . import manifest as record
 from . import robots_merge
 from .compose import Composition, compose, rendered_again
 from .manifest import Manifest, Role
-from .pages import pages, place
+from .message import Message, Note, reason
+from .pages import ClosedPage, pages, place
 from .policy_page import SIGNATURE
 from .prove import Proof, prove, prove_headers_file, prove_page, prove_robots, says_the_same
 from .splice import ClashError, NoPlaceError, cut, splice
@@ -34,18 +35,6 @@ class Change:
     before: bytes | None
     after: bytes | None
     original: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to tell about a file; `line` 0 means all of it."""
-
-    path: Path
-    message: str
-    line: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.path}{f':{self.line}' if self.line else ''}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +76,9 @@ def plan(
     changes = {change.path: change for draft in reversed(drafts) for change in draft.changes}
     notes = [note for draft in drafts for note in draft.notes]
     if today is not None and wish.since > today:
-        notes.insert(
-            0,
-            Note(
-                home,
-                f"the reservation says that it holds since {wish.since.isoformat()}, which is still to come",
-            ),
-        )
+        notes.insert(0, Note(home, Message.of("since-ahead", since=wish.since.isoformat())))
     notes += [
-        Note(
-            home,
-            f"{o.origin} has no folder in the declaration: put the files there yourself, or its works are not covered",
-        )
+        Note(home, Message.of("media-without-folder", origin=o.origin))
         for o in wish.media
         if o.folder is None
     ]
@@ -139,16 +119,9 @@ class _Draft:
 
     def _tell(self, origin: str, proof: Proof) -> None:
         if proof.unsaid:
-            message = (
-                f"no file or tag tells everybody at {origin} that {', '.join(proof.unsaid)} is reserved: only headers can, where your "
-                "server sends them (voorbehoud server), or more carriers in the declaration"
-            )
-            self.notes.append(Note(self.root, message))
+            self.notes.append(Note(self.root, Message.of("headers-only", uses=proof.unsaid, origin=origin)))
         for name, path in proof.stricter:
-            message = (
-                f"{name} has no form for a path, so it refuses below {path} what the declaration allows there"
-            )
-            self.notes.append(Note(self.root, message))
+            self.notes.append(Note(self.root, Message.of("no-form-for-paths", signal=name, path=path)))
 
     # ---- files that are ours altogether
     def _whole(self, ours: Composition, name: str, body: bytes) -> Path | None:
@@ -160,21 +133,13 @@ class _Draft:
         if before is None or before == body:
             pass
         elif entry is not None and not self.known.wrote(path, before):
-            self._conflict(
-                path,
-                "this file of ours was changed by hand. Take what you want to keep out of it and delete it, then publish again",
-            )
+            self._conflict(path, Message.of("file-edited"))
             return path
         elif entry is None and not _looks_like_ours(self.wish, name, before):
             if says_the_same(self.wish, ours, name, before):
-                self.notes.append(
-                    Note(path, "your own file says the same as the declaration, so it stays as it is")
-                )
+                self.notes.append(Note(path, Message.of("file-agrees")))
             else:
-                self._conflict(
-                    path,
-                    "this file is not ours and says something else. Move it away or delete it, then publish again",
-                )
+                self._conflict(path, Message.of("file-differs"))
             return None
         lost = before if before is not None and entry is None else None
         self._change(path, Role.WHOLE, before, body, lost)
@@ -189,12 +154,12 @@ class _Draft:
             merged = robots_merge.merge(before, ours)
             bare = robots_merge.cut(before or b"")
         except robots_merge.UnreadableError as error:
-            self._conflict(path, str(error))
+            self._conflict(path, error.message)
             return
         remarks = [*merged.remarks]
         if not any(remark.conflict for remark in remarks):
             wrong = prove_robots(self.wish, ours, merged.body)
-            remarks += [robots_merge.Remark(0, text, conflict=True) for text in wrong]
+            remarks += [robots_merge.Remark(0, message, conflict=True) for message in wrong]
         for remark in remarks:
             (self.conflicts if remark.conflict else self.notes).append(
                 Note(path, remark.message, remark.line)
@@ -213,18 +178,13 @@ class _Draft:
             body, clashes, unsaid = hosted.merge(before, ours)
             bare = hosted.cut(before or b"")
         except hosted.DamagedError as error:
-            self._conflict(path, str(error))
+            self._conflict(path, error.message)
             return
         self.conflicts += [Note(path, message, line) for line, message in clashes]
         if not clashes:
             prove_headers_file(self.wish, ours, body, unsaid)
         if unsaid:
-            self.notes.append(
-                Note(
-                    path,
-                    f"{', '.join(unsaid)}: differs from path to path, which this file cannot say; the other carriers do",
-                )
-            )
+            self.notes.append(Note(path, Message.of("headers-differ", names=", ".join(unsaid))))
         self._block(path, Role.HEADERS, before, body, bare)
 
     def _block(self, path: Path, role: Role, before: bytes | None, after: bytes, bare: bytes) -> None:
@@ -243,25 +203,24 @@ class _Draft:
             and not (self.root / ".nojekyll").exists()
             and b".well-known" not in settings.read_bytes()
         ):
-            message = "Jekyll (GitHub Pages) leaves out .well-known: add `include: [.well-known]` here, or an empty file .nojekyll"
-            self.notes.append(Note(settings, message))
+            self.notes.append(Note(settings, Message.of("jekyll")))
 
     # ---- pages
     def _pages(self, ours: Composition, skip: set[Path]) -> None:
         for page in pages(self.root):
             if page.path in skip:
                 continue
-            if page.body is None:
+            if isinstance(page, ClosedPage):
                 self.notes.append(Note(page.path, page.problem))
                 continue
             tags = ours.level(page.url_path).markup
             try:
                 after, bare = splice(page.body, tags), cut(page.body)
             except ClashError as error:
-                self._conflict(page.path, str(error), error.line)
+                self._conflict(page.path, error.message, error.line)
                 continue
             except NoPlaceError as error:
-                self.notes.append(Note(page.path, f"left as it is: {error}"))
+                self.notes.append(Note(page.path, error.message))
                 continue
             if tags and (wrong := prove_page(self.wish, ours, page.url_path, page.media_type, after)):
                 self._conflict(page.path, wrong)
@@ -282,15 +241,12 @@ class _Draft:
         """Give where the file `name` (absolute on the origin) stands and what it holds; no path where it must not be written."""
         path = place(self.root, name)
         if path is None:
-            self._conflict(
-                self.root / name.lstrip("/"),
-                "this leads out of the folder, so it is left alone. Replace the link by a real file",
-            )
+            self._conflict(self.root / name.lstrip("/"), Message.of("file-leads-out"))
             return None, None
         try:
             return path, _read(path)
         except OSError as error:
-            self._conflict(path, f"cannot be read ({error.strerror})")
+            self._conflict(path, Message.of("file-unreadable", reason=reason(error)))
             return None, None
 
     def _change(
@@ -300,7 +256,7 @@ class _Draft:
             name = self.shown + path.relative_to(self.root).as_posix()
             self.changes.append(Change(path, name, role, before, after, original))
 
-    def _conflict(self, path: Path, message: str, line: int = 0) -> None:
+    def _conflict(self, path: Path, message: Message, line: int = 0) -> None:
         self.conflicts.append(Note(path, message, line))
 
 

@@ -20,10 +20,12 @@ from ..evaluate.resource import judge_use
 from ..evaluate.verdict import Verdict
 from ..signals import AnySignal, Asked
 from .compose import ANYBODY, NEVER, Composition, Level, published, robots_text, site_wide
+from .message import Message, Value
 from .targets.headers_file import served
 
 DEEP = "voorbehoud/proef/werk.jpg"
-FILES = {Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt"}
+FILES = {Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt", Kind.LICENCE: "/license.xml"}
+TYPES = {Kind.TDM_FILE: "application/json", Kind.LICENCE: "application/rsl+xml"}
 
 Meaning = frozenset[tuple[Use, Preference, Audience, Reading]]
 
@@ -34,6 +36,21 @@ class _Probe:
 
     url: str
     level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class _Amiss:
+    """What is said of a use at an address, and what the declaration wants to be said there."""
+
+    use: Use
+    says: Preference
+    wanted: Preference
+    url: str
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What fills the blanks of a message about it."""
+        return {"use": self.use, "says": self.says, "wanted": self.wanted, "url": self.url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,7 @@ def prove(wish: Declaration, ours: Composition) -> Proof:
     return Proof(tuple(unsaid), tuple(stricter))
 
 
-def prove_robots(wish: Declaration, ours: Composition, body: bytes) -> tuple[str, ...]:
+def prove_robots(wish: Declaration, ours: Composition, body: bytes) -> tuple[Message, ...]:
     """Say what everybody reads otherwise in `body`, our block among the maker's own lines; empty where all is as declared."""
     wrong = []
     for signal in _site_wide(wish):
@@ -81,10 +98,11 @@ def prove_robots(wish: Declaration, ours: Composition, body: bytes) -> tuple[str
             continue
         model = _read(signal, _file(ours, Kind.ROBOTS, body))
         for probe in _probes(ours):
-            try:
-                _check(wish, signal, _said(signal, model, probe.url), probe)
-            except PublishError as error:
-                wrong.append(f"together with your own lines {error}")
+            said = _said(signal, model, probe.url)
+            wrong += [
+                Message.of("robots-misread", signal=signal.name, **amiss.values)
+                for amiss in _amiss(wish, said, probe)
+            ]
     return tuple(dict.fromkeys(wrong))
 
 
@@ -102,8 +120,10 @@ def prove_headers_file(wish: Declaration, ours: Composition, body: bytes, unsaid
                 _check(wish, signal, _said(signal, _read(signal, capture), probe.url), probe)
 
 
-def prove_page(wish: Declaration, ours: Composition, path: str, media_type: str, body: bytes) -> str:
-    """Say what a page, as it would be written, says otherwise than declared; empty where all is well."""
+def prove_page(
+    wish: Declaration, ours: Composition, path: str, media_type: str, body: bytes
+) -> Message | None:
+    """Say what a page, as it would be written, says otherwise than declared; None where all is well."""
     level = ours.level(path)
     probe = _Probe(ours.origin + path, level)
     capture = Capture(probe.url, probe.url, Kind.PAGE, 200, (("Content-Type", media_type),), body, NEVER)
@@ -114,12 +134,10 @@ def prove_page(wish: Declaration, ours: Composition, path: str, media_type: str,
         wanted = _said(signal, _read(signal, alone), probe.url)
         got = _said(signal, _read(signal, capture), probe.url)
         if not _meaning(wanted) <= _meaning(got):
-            return f"with our tags added the page still does not say what {signal.name} should: another tag of its own stands in the way"
-        try:
-            _check(wish, signal, got, probe)
-        except PublishError as error:
-            return f"with our tags added {error}: another tag of its own stands in the way"
-    return ""
+            return Message.of("page-drowned", signal=signal.name)
+        for amiss in _amiss(wish, got, probe):
+            return Message.of("page-misread", signal=signal.name, **amiss.values)
+    return None
 
 
 def says_the_same(wish: Declaration, ours: Composition, name: str, body: bytes) -> bool:
@@ -167,6 +185,17 @@ def _check(
     wish: Declaration, signal: AnySignal, said: Iterable[Statement], probe: _Probe, to_everybody: bool = True
 ) -> None:
     """Raise PublishError where a literal reader is told less, or something that the declaration does not say there."""
+    for amiss in _amiss(wish, said, probe, to_everybody):
+        raise PublishError(
+            f"{signal.name} says {amiss.says.name.lower()} for {amiss.use} at {amiss.url}, "
+            f"where the declaration says {amiss.wanted.name.lower()}"
+        )
+
+
+def _amiss(
+    wish: Declaration, said: Iterable[Statement], probe: _Probe, to_everybody: bool = True
+) -> Iterator[_Amiss]:
+    """Yield what a literal reader is told and the declaration does not say there; being refused more than asked is no fault."""
     for statement in said:
         heard = statement.reading.heard_in(Reading.STRICT) and (
             statement.audience is Audience.EVERYONE or not to_everybody
@@ -177,10 +206,7 @@ def _check(
             and statement.preference is not wanted
             and not _refuses_what_is_allowed(wish, statement, probe)
         ):
-            raise PublishError(
-                f"{signal.name} says {statement.preference.name.lower()} for {statement.use} at {probe.url}, "
-                f"where the declaration says {wanted.name.lower()}"
-            )
+            yield _Amiss(statement.use, statement.preference, wanted, probe.url)
 
 
 def _refuses_what_is_allowed(wish: Declaration, statement: Statement, probe: _Probe) -> bool:
@@ -235,7 +261,7 @@ def _probes(ours: Composition) -> Iterator[_Probe]:
 
 def _file(ours: Composition, kind: Kind, body: bytes) -> Capture:
     url = ours.origin + FILES.get(kind, "/robots.txt")
-    media_type = "application/json" if kind is Kind.TDM_FILE else "text/plain"
+    media_type = TYPES.get(kind, "text/plain")
     return Capture(url, url, kind, 200, (("Content-Type", media_type),), body, NEVER)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..grammar.robots import CombinedGroup, Record, RobotsTxt
 from .compose import ANYBODY, Composition, robots_text
+from .message import LeftAloneError, Message
 
 BEGIN, END = "# BEGIN voorbehoud", "# END voorbehoud"
 BOM = b"\xef\xbb\xbf"
@@ -28,12 +29,12 @@ _BLOCK = re.compile(
     re.DOTALL,
 )
 _MARKER = re.compile(rb"(?<![^\r\n])(?:\xef\xbb\xbf)?[ \t]*#[ \t]*(?:BEGIN|END) voorbehoud\b")
-_OURS = frozenset({"content-usage", "content-signal"})
+_OURS = frozenset({"content-usage", "content-signal", "license"})
 _GLOBAL = frozenset({"sitemap", "host", "clean-param"})  # their place in the file has no meaning
 
 
-class UnreadableError(Exception):
-    """A file that must be left alone altogether; the text says why and what to do."""
+class UnreadableError(LeftAloneError):
+    """A robots.txt that we cannot add to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Remark:
     """
 
     line: int
-    message: str
+    message: Message
     conflict: bool
 
 
@@ -61,8 +62,14 @@ def merge(existing: bytes | None, ours: Composition) -> Merged:
     """
     theirs = cut(existing or b"")
     if theirs[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in theirs[:1024]:
-        raise UnreadableError("the file is UTF-16 (or not text), which no crawler reads: save it as UTF-8")
+        raise UnreadableError(Message.of("robots-utf16"))
     before = RobotsTxt.parse(theirs)
+    licence = next((record.value for record in ours.records if record.name == "License"), None)
+    for record in before.records("license") if licence is not None else ():
+        if record.value != licence:  # ours, in a group, would silence theirs: RSL 1.0, section 4.4.2
+            raise UnreadableError(
+                Message.of("robots-own-licence", line=str(record.line), licence=record.value)
+            )
     ours, remarks = _hidden_stays_hidden(ours, before)
     text = robots_text(ours)
     if not text:
@@ -80,19 +87,14 @@ def merge(existing: bytes | None, ours: Composition) -> Merged:
             told = [replace(remark, line=remark.line + down) for remark in remarks]
             told += [*_overruled(block, after, ours), *_without_records(after, ours, named)]
             return Merged(body, tuple(told))
-    raise UnreadableError(
-        "neither above nor below your lines is there a place where ours would not change what yours mean: the file begins with rules "
-        "that no User-agent line opens, or ends with a User-agent line without rules. Give these a User-agent line, or a Disallow line"
-    )
+    raise UnreadableError(Message.of("robots-no-place"))
 
 
 def cut(body: bytes) -> bytes:
     """Give `body` without our block: the exact inverse of `merge`.  Raises UnreadableError where the markers are damaged."""
     blocks = list(_BLOCK.finditer(body))
     if len(blocks) > 1 or len(_MARKER.findall(body)) != 2 * len(blocks):
-        raise UnreadableError(
-            f"the lines “{BEGIN}” and “{END}” are damaged: delete both of them and what stands between them, then publish again"
-        )
+        raise UnreadableError(Message.of("markers-damaged"))
     if not blocks:
         return body
     start, end = blocks[0].span()
@@ -171,9 +173,7 @@ def _hidden_stays_hidden(ours: Composition, before: RobotsTxt) -> tuple[Composit
         rules += tuple(("Disallow", path) for path in dict.fromkeys(closed) if _may_meet(path, left))
         groups.append(replace(group, rules=rules))
         for path, access in shut.items():
-            message = (
-                f"your own line “{access.rule}” keeps robots out of {path}, so our group does not open it"
-            )
+            message = Message.of("robots-kept-shut", line=str(access.rule), path=path)
             remarks[Remark(access.line or 0, message, conflict=False)] = None
     return replace(ours, groups=tuple(groups)), tuple(remarks)
 
@@ -194,12 +194,9 @@ def _overruled(block: bytes, after: RobotsTxt, ours: Composition) -> Iterator[Re
             for path in _probes(after, agent, ours):
                 wanted, got = alone.access(agent, path), after.access(agent, path)
                 if wanted.allowed != got.allowed:
-                    yield Remark(
-                        got.line or 0,
-                        f"your own line “{got.rule}” for {agent} {'opens' if got.allowed else 'closes'} {path}, which the declaration "
-                        f"{'refuses' if got.allowed else 'allows'}. Delete that group of yours, or put {agent} under `agents: leave:`",
-                        conflict=True,
-                    )
+                    key = "robots-group-opens" if got.allowed else "robots-group-closes"
+                    message = Message.of(key, line=str(got.rule), agent=agent, path=path)
+                    yield Remark(got.line or 0, message, conflict=True)
                     break
 
 
@@ -222,10 +219,6 @@ def _without_records(after: RobotsTxt, ours: Composition, named: Collection[str]
             if token.lower() not in named and not group.records(record.name.lower()):
                 lacking.setdefault(group.groups[0].line, []).append(token)
         for line, tokens in lacking.items():
-            agents = ", ".join(tokens[:5]) + (" and others" if len(tokens) > 5 else "")
-            yield Remark(
-                line,
-                f"your own group for {agents} does not repeat what everybody else is told. "
-                f"Add this line to it: {record.name}: {record.value}",
-                conflict=False,
-            )
+            agents = ", ".join(tokens[:5]) + (", …" if len(tokens) > 5 else "")
+            added = f"{record.name}: {record.value}"
+            yield Remark(line, Message.of("robots-group-lacks", agents=agents, record=added), conflict=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..core.artifact import Markup
+from .message import LeftAloneError, Message
 from .templating import depth_change
 
 BEGIN, END = b"<!-- voorbehoud: begin -->", b"<!-- voorbehoud: end -->"
@@ -32,7 +33,7 @@ _TOKEN = re.compile(
     rb")",
     re.DOTALL | re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(rb"([^\s=/>\"'<]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
+_ATTRIBUTE = re.compile(rb"(?<![^\s=/>\"'<])([^\s=/>\"'<]++)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*\r?\n", re.DOTALL)
 _OURS = re.compile(
     rb"(?:\r\n|\n|\r)?[ \t]*" + re.escape(BEGIN) + rb".*?" + re.escape(END),
@@ -46,16 +47,12 @@ _OPENING = {b"html", b"head"}
 _EMPTY = {b"link", b"base", b"basefont", b"bgsound"}
 
 
-class NoPlaceError(Exception):
-    """The page has no head that can be found with certainty; the text says why."""
+class NoPlaceError(LeftAloneError):
+    """The page has no head that can be found with certainty."""
 
 
-class ClashError(Exception):
-    """The page holds something that is not ours to change; the text says what, `line` where."""
-
-    def __init__(self, line: int, message: str) -> None:
-        self.line = line
-        super().__init__(message)
+class ClashError(LeftAloneError):
+    """The page holds something that is not ours to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
     if not tags:
         return bare
     if bare[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in bare[:SNIFFED]:
-        raise NoPlaceError("the page is UTF-16 (or not text): save it as UTF-8")
+        raise NoPlaceError(Message.of("page-utf16"))
     head = _head(bare)
     missing = [tag for tag in tags if not _said(bare, head, tag)]
     if not missing:
@@ -96,9 +93,7 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
     lines = [BEGIN, *(_tag(tag, close) for tag in missing), END]
     ours = b"".join(newline + head.indent + line for line in lines)
     if not head.behind_charset and _late_charset(bare, head.at, len(ours)):
-        raise NoPlaceError(
-            "the line with the charset would move out of the first 1,024 bytes: put it first in the head"
-        )
+        raise NoPlaceError(Message.of("page-late-charset"))
     return bare[: head.at] + ours + bare[head.at :]
 
 
@@ -109,13 +104,11 @@ def cut(page: bytes) -> bytes:
     begins, ends = page.count(BEGIN), page.count(END)
     if begins == ends == 0:
         return page
-    found = _OURS.search(page)
-    if begins != 1 or ends != 1 or found is None:
+    # Only then, because of many beginnings each would look for its end.
+    found = _OURS.search(page) if begins == ends == 1 else None
+    if found is None:
         line = _line(page, max(page.find(BEGIN), page.find(END), 0))
-        raise ClashError(
-            line,
-            "the marker lines of voorbehoud are damaged: delete what stands between them, and both of them",
-        )
+        raise ClashError(Message.of("markers-damaged"), line)
     return page[: found.start()] + page[found.end() :]
 
 
@@ -135,9 +128,8 @@ def _said(page: bytes, head: _Head, tag: Markup) -> bool:
     if other or len(same) > 1:
         meta = (other or same)[0]
         raise ClashError(
+            Message.of("page-own-tag", name=meta.name, theirs=meta.content, ours=tag.content),
             _line(page, meta.offset),
-            f"the page has its own {meta.name} tag that says “{meta.content}”, where the declaration says “{tag.content}”: "
-            "delete that tag, then publish again",
         )
     return bool(same)
 
@@ -164,7 +156,7 @@ def _head(page: bytes) -> _Head:
             depth += depth_change(text, page, position)
         elif name in _OPENING or (kind == "declaration" and text[:9].lower() == b"<!doctype"):
             if name == b"head" and xhtml and text.endswith(b"/>"):
-                raise NoPlaceError("the head is an empty element: write <head></head>")
+                raise NoPlaceError(Message.of("page-empty-head"))
             opening, conditional = position, depth != 0
             xhtml = xhtml or (name == b"html" and b"xmlns" in text)
         elif name == b"meta":
@@ -182,13 +174,9 @@ def _head(page: bytes) -> _Head:
         start, at, slash = charset
         return _Head(at, _indent_before(page, start), slash or xhtml, True, tuple(metas))
     if opening is None:
-        raise NoPlaceError(
-            "this is a fragment without doctype, <html> or <head>: the page around it needs the tags"
-        )
+        raise NoPlaceError(Message.of("page-fragment"))
     if conditional:
-        raise NoPlaceError(
-            "the head stands inside a condition of a template: put the tags into the template by hand"
-        )
+        raise NoPlaceError(Message.of("page-conditional"))
     return _Head(opening, _indent_after(page, opening), xhtml, False, tuple(metas))
 
 
@@ -196,13 +184,11 @@ def _after_raw(page: bytes, name: bytes, position: int) -> int:
     """Give the offset behind the end tag of an element whose content is not markup for us."""
     closing = _RAW[name].search(page, position)
     if closing is None:
-        raise NoPlaceError(f"the element <{name.decode()}> in the head is never closed")
+        raise NoPlaceError(Message.of("page-never-closed", element=name.decode()))
     inside = page[position : closing.start()].lower()
     if name == b"script" and b"<!--" in inside and b"<script" in inside:
         # HTML, "script data double escaped state": here the next </script> does not end the script.
-        raise NoPlaceError(
-            "a script in the head holds a comment with a script in it, which browsers read in a way of their own"
-        )
+        raise NoPlaceError(Message.of("page-script-in-comment"))
     return closing.end()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.evidence import Origin
 from ..core.finding import Finding
 from ..core.statement import Statement
-from ..evaluate.verdict import RULES_VERSION, ResourceVerdict, SignalResult, SiteVerdict, UseVerdict
+from ..evaluate.verdict import RULES_VERSION, Platform, ResourceVerdict, SignalResult, SiteVerdict, UseVerdict
 from .wire import storable
 
 SCHEMA = "voorbehoud.check/1"
@@ -52,7 +52,7 @@ def schema() -> dict[str, Any]:
 def _site(site: SiteVerdict) -> dict[str, Any]:
     return {
         "site": storable(site.site),
-        "checked": _instant(site.checked),
+        "checked": instant(site.checked),
         "rules": site.rules,
         "protected": site.protected,
         "reachable": site.reachable,
@@ -60,6 +60,7 @@ def _site(site: SiteVerdict) -> dict[str, Any]:
         "signals": [_signal(signal) for signal in site.signals],
         "resources": [_resource(resource) for resource in site.resources],
         "findings": [_finding(finding) for finding in site.findings],
+        "platforms": [_platform(platform) for platform in site.platforms],
     }
 
 
@@ -122,11 +123,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _platform(platform: Platform) -> dict[str, Any]:
+    return {"name": platform.name, "evidence": [_origin(origin) for origin in platform.evidence]}
+
+
 def _origin(origin: Origin) -> dict[str, str]:
     return {"url": storable(origin.url), "where": storable(origin.where)}
 
 
-def _instant(when: datetime) -> str:
+def instant(when: datetime) -> str:
     """Give a time as `2026-11-24T09:05:00Z`, whole seconds.  Verdicts are in UTC; a time without a zone is too."""
     utc = when.astimezone(UTC) if when.tzinfo else when
     return utc.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import i18n
+from ..advice import advice, html
 from ..core.finding import Severity
-from ..evaluate.verdict import SiteVerdict, Verdict
+from ..evaluate.verdict import Platform, SiteVerdict, Verdict
 from ..package_data import templates
 from .told import ANSWER_MARKS, SEVERITY_MARKS, answer, for_whom, sampled, told
 from .wire import printable
@@ -90,9 +91,21 @@ def _view(site: SiteVerdict, number: int, lang: str) -> dict[str, Any]:
         "to_do": [t for t in found if t.severity.weight > Severity.INFO.weight],
         "notes": [t for t in found if t.severity is Severity.INFO],
         "good": [t for t in found if t.severity is Severity.GOOD],
+        "platforms": [_advice(platform, lang) for platform in site.platforms],
         "sampled": sampled(site, lang),
         "checked": i18n.moment(site.checked, lang),
         "for_whom": {verdict.use: for_whom(verdict, lang) for verdict in site.uses},
+    }
+
+
+def _advice(platform: Platform, lang: str) -> dict[str, Any]:
+    page = advice(platform.name, lang)
+    # Markup: the pages are ours and ship with the package; what shows the platform is from the wire and stays text.
+    return {
+        "title": page.title,
+        "short": Markup(html(page.short)),  # noqa: S704
+        "rest": Markup(html(page.rest)),  # noqa: S704
+        "evidence": platform.evidence,
     }
 
 

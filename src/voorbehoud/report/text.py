@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import TextWrapper
 from types import MappingProxyType
 
+from ..advice import advice
 from ..core.finding import Severity
-from ..evaluate.verdict import SiteVerdict, UseVerdict
+from ..evaluate.verdict import Platform, SiteVerdict, UseVerdict
 from ..i18n import count, moment, name, say, where
 from .answer import Answer
 from .told import ANSWER_MARKS, SEVERITY_MARKS, Told, answer, for_whom, plain, sampled, told
@@ -77,6 +78,8 @@ class _Voice:
             for finding in chosen:
                 yield ""
                 yield from self.finding(finding)
+        for platform in site.platforms:
+            yield from self.platform(platform)
         good = [t for t in found if t.severity is Severity.GOOD]
         if good:
             yield from ("", "  " + self.paint(say("report.good", self.lang), "1"))
@@ -123,6 +126,15 @@ class _Voice:
         more = len(finding.places) - PLACES
         if more > 0:
             yield "    " + opening + count("report.more-places", more, self.lang)
+
+    def platform(self, platform: Platform) -> Iterator[str]:
+        page = advice(platform.name, self.lang)
+        heading = say("report.on-platform", self.lang, platform=page.title)
+        yield from ("", "  " + self.paint(heading, "1"))
+        yield from self.wrapped(page.short.replace("\n", " "), "    ", "    ")
+        yield from self.wrapped(
+            say("report.steps-command", self.lang, platform=platform.name), "    ", "    "
+        )
 
     def wrapped(self, text: str, first: str = "", rest: str = "") -> list[str]:
         wrapper = TextWrapper(

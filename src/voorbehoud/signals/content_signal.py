@@ -19,7 +19,7 @@ from ..core.statement import Audience, Reading, Statement
 from ..core.use import TERMS, Use
 from ..declaration.model import Carrier, Declaration
 from ..grammar.robots import CombinedGroup, Record, RobotsTxt, read, written
-from .robots_audience import Said, addressed, silent
+from .robots_audience import Said, addressed, is_web_page, silent
 from .signal import Asked, Signal
 
 FAMILY, RANK = "content-signals", 0
@@ -142,7 +142,7 @@ def parse(capture: Capture) -> Parsed[ContentSignal]:
         return Parsed(None)
     file = read(capture.body)
     found = file.records(*NAMES)
-    if not found:
+    if not found or is_web_page(file, capture):
         return Parsed(None)
     everyone = file.everyone
     said = () if everyone is None else _strictest(everyone.records(*NAMES))

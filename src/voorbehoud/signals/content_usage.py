@@ -43,7 +43,7 @@ from .content_usage_rules import (
     CUR901,
     RULES,
 )  # fmt: skip
-from .robots_audience import Said, addressed, silent
+from .robots_audience import Said, addressed, is_web_page, silent
 from .signal import Asked, Signal
 
 FAMILY, RANK = "aipref", 0  # the drafts rank nothing: header and robots.txt combine (vocab, section 5.1)
@@ -114,7 +114,7 @@ def parse(capture: Capture) -> Parsed[ContentUsage]:
         return Parsed(None)
     file = read(capture.body)
     found = file.records(NAME)
-    if not found:
+    if not found or is_web_page(file, capture):
         return Parsed(None)
     in_groups = [record for group in file.groups for record in group.records if record.name == NAME]
     rules = () if file.everyone is None else usage_rules(file.everyone)

@@ -7,6 +7,7 @@ has a group of its own.  It holds for everyone only where no such group lets its
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..core.evidence import Capture
 from ..core.preference import Preference
 from ..core.statement import Audience, Reading
 from ..core.use import Use
@@ -24,6 +25,15 @@ class Said:
     reading: Reading = Reading.BOTH
     audience: Audience = Audience.EVERYONE
     agents: tuple[str, ...] = ()
+
+
+def is_web_page(file: RobotsTxt, capture: Capture) -> bool:
+    """Tell whether a web page came instead of a robots.txt: sites that answer everything with their home page do that.
+
+    Whatever group can be read in it counts all the same, as it does for a literal reader.
+    """
+    start = capture.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not file.groups and (start.startswith(b"<") or (bool(start) and "html" in capture.media_type))
 
 
 Saying = Callable[[CombinedGroup], tuple[Said, ...]]

@@ -12,8 +12,9 @@ from ..core.finding import Finding, Parsed, Rule, Severity
 from ..core.spec import GOOGLE_META, HOUSE, NOAI
 from ..core.statement import Statement
 from ..declaration.model import Carrier
-from ..grammar.markup import HTML_TYPES, Meta, Place, head
+from ..grammar.markup import Meta, Place, head
 from ..grammar.robots_rules import RobotsRule, rules
+from .html_page import is_html, is_plainly_html
 from .noai_words import FAMILY, NoAi, of_ai, of_search_engines, run_together, statements
 from .signal import Asked, Signal
 
@@ -106,9 +107,10 @@ _TERMS = {"302": RBM302, "303": RBM303, "304": RBM304, "306": RBM306}
 # ---- parse: what is there --------------------------------------------------------------------------------------------
 def parse(capture: Capture) -> Parsed[NoAi]:
     """Read the meta elements of an HTML page.  Never raises; anything but HTML has none."""
-    if not capture.ok or capture.media_type not in {*HTML_TYPES, ""}:
+    if not is_html(capture):
         return Parsed(None)
-    page = head(capture.body, next(iter(capture.field("content-type")), ""))
+    page = head(capture.body, capture.content_type)
+    plain = is_plainly_html(capture)
     said, loose = list[RobotsRule](), list[RobotsRule]()
     findings: list[Finding] = []
     where = Origin(capture.url, "meta robots")
@@ -118,7 +120,7 @@ def parse(capture: Capture) -> Parsed[NoAi]:
             continue
         here = Origin(capture.url, f"line {meta.line}, meta {meta.name}")
         of_this, together = of_ai(found), run_together(found)
-        (loose if meta.place is Place.NOSCRIPT else said).extend(found)
+        (loose if meta.place is Place.NOSCRIPT or not plain else said).extend(found)
         loose += together
         findings += [RBM201.at(here, value=rule.name) for rule in found if run_together([rule])]
         if of_this and meta.place is not Place.HEAD:

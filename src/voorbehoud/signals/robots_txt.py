@@ -18,6 +18,7 @@ from ..core.statement import Audience, Reading, Statement
 from ..core.use import TERMS, Use
 from ..declaration.model import Carrier, Declaration
 from ..grammar.robots import Access, RobotsTxt, encoded, read, written
+from .robots_audience import is_web_page
 from .robots_txt_notice import notice
 from .robots_txt_rules import RBT101, RULES
 from .signal import Asked, Signal
@@ -88,14 +89,9 @@ def parse(capture: Capture) -> Parsed[RobotsTxt]:
     if not capture.ok:
         return Parsed(None)
     file = read(capture.body)
-    if not file.groups and _is_page(capture):
+    if is_web_page(file, capture):
         return Parsed(None, (RBT101.at(Origin(capture.url)),))
     return Parsed(file if file.groups else None, notice(capture, file))
-
-
-def _is_page(capture: Capture) -> bool:
-    start = capture.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith(b"<") or (bool(start) and "html" in capture.media_type)
 
 
 # ---- render: what to write; parse() gives `model` back ---------------------------------------------------------------

@@ -46,5 +46,5 @@ class Signal(Generic[Model]):
 
 AnySignal = Signal[Any]
 
-RESOURCES = frozenset(kind for kind in Kind if not kind.is_policy)
+RESOURCES = frozenset(kind for kind in Kind if kind.is_resource)
 """Everything that a response header can travel with."""

@@ -4,10 +4,12 @@ Spec: TDMRep, "TDM Header Field in HTTP Responses" and "Processing priority".
 Covers: the representation it came with.  Not judged here: what the policy says, and what other layers say.
 """
 
+from collections.abc import Iterable
+
 from ..core.artifact import Header
 from ..core.evidence import Capture, Origin
 from ..core.finding import Finding, Parsed, Rule, Severity
-from ..core.spec import TDMREP
+from ..core.spec import RFC9110, TDMREP
 from ..core.statement import Statement
 from ..declaration.model import Carrier
 from .signal import RESOURCES, Asked, Signal
@@ -41,6 +43,14 @@ TDH203 = Rule(
     why="No crawler looks for that name: it reserves nothing.",
     fix="Send `tdm-reservation: 1` instead.",
     spec=SPEC,
+)
+TDH204 = Rule(
+    code="TDH204",
+    severity=Severity.ERROR,
+    message="the header tdm-reservation is sent with white space in its name (“{name}:”)",
+    why="Strict clients and proxies drop such a line; for them nothing is reserved by it. A 0 in it may still be heard.",
+    fix="Send `tdm-reservation: 1`, with nothing between the name and the colon.",
+    spec=RFC9110.section("5.1 Field Names", "section-5.1"),
 )
 TDH301 = Rule(
     code="TDH301",
@@ -82,7 +92,7 @@ TDH901 = Rule(
     fix="Nothing to do.",
     spec=SPEC,
 )
-RULES = (TDH201, TDH202, TDH203, TDH301, TDH302, TDH303, TDH304, TDH901)
+RULES = (TDH201, TDH202, TDH203, TDH204, TDH301, TDH302, TDH303, TDH304, TDH901)
 
 OBSOLETE = ("TDM-a",)  # the repository's own technique page still shows it
 
@@ -97,14 +107,16 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
         return Parsed(None)
     here, there = Origin(capture.url, f"header {RESERVATION}"), Origin(capture.url, f"header {POLICY}")
     values, policies = capture.field(RESERVATION), capture.field(POLICY)
+    spaced = _spaced(capture)
     # A folded repeat arrives as `1, 1`: for a favourable reader the same as two fields.
-    words = [word.strip() for value in values for word in value.split(",")]
-    model = TdmWords.read(words, (), policies)
+    words = [*_words(values), *(word for word in _words(spaced.values()) if word == "0")]
+    model = TdmWords.read(words, _words(spaced.values()), policies)
     findings: list[Finding] = [
         TDH203.at(Origin(capture.url, f"header {name}"), name=name)
         for name in OBSOLETE
         if capture.field(name)
     ]
+    findings += [TDH204.at(here, name=name) for name in spaced]
     if len(words) > 1:
         findings.append(TDH202.at(here, values=", ".join(words)))
     elif words and model.reserved is None:
@@ -118,7 +130,25 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
             findings.append(TDH301.at(there, value=model.policy))
         elif is_no_policy(model.policy):
             findings.append(TDH304.at(there, value=model.policy))
-    return Parsed(model if values or policies else None, tuple(findings))
+    return Parsed(model if values or policies or spaced else None, tuple(findings))
+
+
+def _words(values: Iterable[str]) -> list[str]:
+    """Give the words of some fields; only spaces and tabs around them are no part of them (RFC 9110, section 5.5).
+
+    CHOICE: a 0 counts with any white space around it, because many readers strip it all; a 1 has to be a 1.
+    """
+    words = (word.strip(" \t") for value in values for word in value.split(","))
+    return ["0" if word.strip() == "0" else word for word in words]
+
+
+def _spaced(capture: Capture) -> dict[str, str]:
+    """Give the fields that would be the reservation if there were no white space in their name."""
+    return {
+        name: value
+        for name, value in capture.headers
+        if name.lower() != RESERVATION == name.strip().lower()
+    }
 
 
 # ---- render: what to send; parse() gives `model` back ----------------------------------------------------------------

@@ -10,7 +10,9 @@ from ..core.finding import Finding, Parsed, Rule, Severity
 from ..core.spec import TDMREP
 from ..core.statement import Statement
 from ..declaration.model import Carrier
-from ..grammar.markup import HTML_TYPES, Head, Meta, Place, head
+from ..grammar.markup import Head, Meta, Place, head
+from ..grammar.page_links import is_shell
+from .html_page import is_html, is_plainly_html
 from .signal import Asked, Signal
 from .tdm_words import FAMILY, POLICY, RESERVATION, TdmWords, is_no_policy, is_whole_address, statements
 
@@ -40,6 +42,22 @@ TDM103 = Rule(
     message="the meta element tdm-reservation stands in the {place} of the page, not in its head",
     why="Some readers look at the head alone and do not find it.",
     fix="Move it up between `<head>` and `</head>`.",
+    spec=SPEC,
+)
+TDM104 = Rule(
+    code="TDM104",
+    severity=Severity.WARNING,
+    message="the page with tdm-reservation is served as “{media_type}”",
+    why="Not every reader takes that for an HTML page. One that does not finds no meta element; a 0 counts all the same.",
+    fix="Serve the page with exactly one `Content-Type: text/html`.",
+    spec=SPEC,
+)
+TDM105 = Rule(
+    code="TDM105",
+    severity=Severity.WARNING,
+    message="as served, this page shows no work and leads to no other page: scripts put everything in",
+    why="We run no scripts, so we saw none of the works; where they come from another address, nobody has checked that.",
+    fix="Name the addresses of your works under `media:` in the declaration and check a page or file of each.",
     spec=SPEC,
 )
 TDM201 = Rule(
@@ -107,7 +125,7 @@ TDM901 = Rule(
     spec=SPEC,
 )
 RULES = (
-    TDM101, TDM102, TDM103, TDM201, TDM202, TDM203, TDM301, TDM302, TDM303, TDM304, TDM901,
+    TDM101, TDM102, TDM103, TDM104, TDM105, TDM201, TDM202, TDM203, TDM301, TDM302, TDM303, TDM304, TDM901,
 )  # fmt: skip
 
 _MISSPELT = frozenset({"tdm:reservation", "tdm_reservation", "tdmreservation"})  # the first belongs in EPUB
@@ -116,9 +134,9 @@ _MISSPELT = frozenset({"tdm:reservation", "tdm_reservation", "tdmreservation"}) 
 # ---- parse: what is there --------------------------------------------------------------------------------------------
 def parse(capture: Capture) -> Parsed[TdmWords]:
     """Read the meta elements of an HTML page.  Never raises; anything but HTML has none."""
-    if not capture.ok or capture.media_type not in {*HTML_TYPES, ""}:
+    if not is_html(capture):
         return Parsed(None)
-    page = head(capture.body, next(iter(capture.field("content-type")), ""), capture.truncated)
+    page = head(capture.body, capture.content_type, capture.truncated)
     findings: list[Finding] = []
 
     def note(rule: Rule, line: int, **values: object) -> None:
@@ -127,9 +145,13 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
     said, loose = _named(page, RESERVATION), _misspelt(page)
     counted = [meta for meta in said if meta.place is not Place.NOSCRIPT]
     words = [_value(meta) for meta in counted]
+    plain = is_plainly_html(capture)
     policies = [meta for meta in _named(page, POLICY) if meta.place is not Place.NOSCRIPT]
     favourable = [_value(meta) for meta in (*said, *loose)]
-    model = TdmWords.read(words, favourable, [_value(meta) for meta in policies])
+    counting = words if plain or words == ["0"] else []
+    model = TdmWords.read(counting, favourable, [_value(meta) for meta in policies])
+    if said and not plain:
+        findings.append(TDM104.at(Origin(capture.url), media_type=_types(capture)))
     for meta in said:
         if meta.place is not Place.HEAD:
             note(TDM103, meta.line, place=meta.place)
@@ -137,6 +159,8 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
         note(TDM203, meta.line, written=_written(meta))
     if len(words) > 1:
         note(TDM202, counted[1].line, values=", ".join(words))
+    elif words and not counting:
+        pass  # TDM104 tells why a 1 is not counted
     elif words and model.reserved is None:
         note(TDM201, counted[0].line, value=words[0])
     elif words:
@@ -145,6 +169,8 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
         note(TDM102, page.scripted[0])
     if not page.complete and not words:
         findings.append(TDM101.at(Origin(capture.url)))
+    if is_shell(capture.body, capture.url, capture.content_type):
+        findings.append(TDM105.at(Origin(capture.url)))
     if model.policy is not None:
         there = Origin(capture.url, f"line {policies[0].line}, meta {POLICY}")
         if not said and not loose:
@@ -154,6 +180,10 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
         elif is_no_policy(model.policy):
             findings.append(TDM304.at(there, value=model.policy))
     return Parsed(model if said or loose or policies else None, tuple(findings))
+
+
+def _types(capture: Capture) -> str:
+    return ", ".join(capture.field("content-type"))
 
 
 def _named(page: Head, name: str) -> list[Meta]:

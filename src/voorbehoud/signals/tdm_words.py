@@ -49,7 +49,7 @@ class TdmWords:
         meant = reserved
         if reserved is None:
             # Never False: a faulty 0 that undid what a lower layer reserves would be the less favourable reading.
-            meant = not _MEANT_TO_RESERVE.isdisjoint(word.lower() for word in (*words, *loose)) or None
+            meant = not _MEANT_TO_RESERVE.isdisjoint(word.strip().lower() for word in (*words, *loose)) or None
         return cls(reserved, next(iter(policies), None), meant)
 
     def said(self) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from .pattern import head_of, match_length, path_of
 
 EVERYONE = "*"
 INDEXED_FROM = 32  # rules; with fewer, looking at each is faster than building an index
+INDEXED_AFTER = 2  # URLs; a file that is asked about one or two never earns its index back
 REMEMBERED = 4096  # answers that one combined group keeps
 
 _TOKEN = re.compile(r"[A-Za-z_-]+")
@@ -136,12 +137,12 @@ class CombinedGroup:
     def _candidates(self, path: bytes) -> Iterable[RawRule]:
         """Give every rule that matches `path`, and perhaps some that do not.
 
-        A long list is filed under the part of each pattern in which every octet stands for itself, so that only what is filed
-        under a beginning of `path` needs to be looked at.
+        A long list that is asked again is filed under the part of each pattern in which every octet stands for itself, so that
+        only what is filed under a beginning of `path` needs to be looked at.
         """
-        if len(self._rules) < INDEXED_FROM:
-            return self._rules
         if not self._index:
+            if len(self._rules) < INDEXED_FROM or len(self._answers) < INDEXED_AFTER:
+                return self._rules
             for rule in self._rules:
                 self._index.setdefault(head_of(rule[2]), []).append(rule)
             self._lengths.extend({len(head) for head in self._index})
@@ -159,20 +160,21 @@ class RobotsTxt:
     strays: tuple[Record, ...]
     cut: bool
     _groups: list[RawGroup]
-    _filed: dict[str, list[int]]  # token in lower case: which groups
+    _filed: dict[str, tuple[int, ...]]  # token in lower case: which groups
     _combined: dict[tuple[int, ...], CombinedGroup] = field(init=False, repr=False, default_factory=dict)
-    _governing: dict[str, CombinedGroup] = field(init=False, repr=False, default_factory=dict)
     _named: dict[str, CombinedGroup] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
     def parse(cls, body: bytes) -> "RobotsTxt":
         """Read a robots.txt as fetched.  Never raises: what cannot be read says nothing; linear in the length of `body`."""
         groups: list[RawGroup] = []
-        filed: dict[str, list[int]] = {}
+        filed: dict[str, tuple[int, ...]] = {}
         agents: list[tuple[int, str]] = []
         rules: list[RawRule] = []
         others: list[RawRecord] = []
+        repeated: dict[str, list[int]] = {}  # lists: a tuple that grows is copied each time
         strays = rules, others
+        place = (-1,)
         fields: dict[bytes, int] = {}
         for number, line in enumerate(lines(body), 1):
             if b"#" in line:
@@ -189,17 +191,16 @@ class RobotsTxt:
                 if rules or not agents:  # only a rule ends a group: RFC 9309, sections 2.1 and 2.2.4
                     agents, rules, others = [], [], []
                     groups.append((agents, rules, others))
-                token = said(value)
+                    place = (len(groups) - 1,)
+                token, keys = _agent(value)
                 agents.append((number, token))
-                place = len(groups) - 1
-                for key in _keys(token):
-                    places = filed.get(key)
-                    if places is None:
-                        filed[key] = [place]
-                    elif places[-1] != place:
-                        places.append(place)
+                for key in keys:
+                    first = filed.setdefault(key, place)
+                    if first is not place:
+                        repeated.setdefault(key, list(first)).append(place[0])
             else:
                 others.append((number, name, value))
+        filed.update((key, tuple(dict.fromkeys(places))) for key, places in repeated.items())
         early = [Record(n, "allow" if allow else "disallow", said(path)) for n, allow, path in strays[0]]
         early += map(_record, strays[1])
         return cls(tuple(sorted(early, key=_by_line)), len(body) > LIMIT, groups, filed)
@@ -221,13 +222,8 @@ class RobotsTxt:
 
     def governing(self, agent: str) -> CombinedGroup | None:
         """Give what holds for `agent`: the groups that name it, else those for `*`, else None."""
-        key = agent.lower()
-        if key not in self._filed:
-            key = EVERYONE
-        found = self._governing.get(key)
-        if found is None and key in self._filed:
-            found = self._governing[key] = self._combine(tuple(self._filed[key]))
-        return found
+        places = self._filed.get(agent.lower()) or self._filed.get(EVERYONE)
+        return None if places is None else self._combine(places)
 
     def names(self, agent: str) -> bool:
         """Say whether a group names `agent`, so that `*` says nothing to it."""
@@ -248,9 +244,7 @@ class RobotsTxt:
                     key = next(iter(_keys(token)), EVERYONE)
                     if key != EVERYONE:
                         spelt.setdefault(key, token)
-            self._named.update(
-                (token, self._combine(tuple(self._filed[key]))) for key, token in spelt.items()
-            )
+            self._named.update((token, self._combine(self._filed[key])) for key, token in spelt.items())
         return tuple(self._named.items())
 
     def records(self, *names: str) -> tuple[Record, ...]:
@@ -298,6 +292,12 @@ def _keys(value: str) -> tuple[str, ...]:
     if whole[:1] == EVERYONE and (len(whole) == 1 or whole[1].isspace()):
         return (EVERYONE,)
     return (whole, token[0]) if token else (whole,) if whole else ()
+
+
+@lru_cache(maxsize=4096)
+def _agent(value: bytes) -> tuple[str, tuple[str, ...]]:
+    token = said(value)
+    return token, _keys(token)
 
 
 def _group(raw: RawGroup) -> Group:

@@ -12,6 +12,7 @@ from ...core.artifact import Header
 from ...core.errors import PublishError
 from ..compose import Composition
 from ..frame import render
+from ..message import LeftAloneError, Message
 
 NAME = "/_headers"
 EVERYWHERE = "/*"
@@ -23,8 +24,8 @@ _BLOCK = re.compile(
 )
 
 
-class DamagedError(Exception):
-    """Our markers are not as we wrote them; the text says what to do."""
+class DamagedError(LeftAloneError):
+    """Our markers are not as we wrote them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Line:
 
 def merge(
     existing: bytes | None, ours: Composition
-) -> tuple[bytes, tuple[tuple[int, str], ...], tuple[str, ...]]:
+) -> tuple[bytes, tuple[tuple[int, Message], ...], tuple[str, ...]]:
     """Give the file to serve, the conflicts (line and message), and the names of headers that this file cannot express.
 
     A header that a rule of the maker's sets already is left out of ours, and is a conflict unless both say the same.
@@ -61,9 +62,8 @@ def merge(
         same_name = [line for line in said if line.name.lower() == header.name.lower()]
         clashing = next((line for line in same_name if not _adds_up(line, header)), None)
         if clashing is not None:
-            message = (
-                f"your own rule for {clashing.pattern} sets {clashing.name} to “{clashing.value}”, and the host would join it "
-                "with ours. Delete that line, then publish again"
+            message = Message.of(
+                "headers-own-rule", pattern=clashing.pattern, name=clashing.name, value=clashing.value
             )
             conflicts.append((clashing.number, message))
         elif not any(line.pattern == EVERYWHERE and line.value == header.value for line in same_name):
@@ -86,9 +86,7 @@ def cut(body: bytes) -> bytes:
     """Give `body` without our block: the exact inverse of `merge`.  Raises DamagedError where the markers are broken."""
     blocks = list(_BLOCK.finditer(body))
     if len(blocks) > 1 or body.count(BEGIN) != len(blocks) or body.count(END) != len(blocks):
-        raise DamagedError(
-            "the marker lines of voorbehoud are damaged: delete both and what stands between them, then publish again"
-        )
+        raise DamagedError(Message.of("markers-damaged"))
     if not blocks:
         return body
     head, tail = body[: blocks[0].start()], body[blocks[0].end() :]

@@ -1,0 +1,44 @@
+"""Runs the benchmarks that are named, or all: `./run bench [robots] [head] [splice] [growth] [oracle] [--quick]`."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from . import growth, head, oracle, robots, splice
+from .measure import GROWTH_HEADINGS, HEADINGS
+
+ROOMS: dict[str, tuple[str, str, Callable[[bool], Iterator[object]]]] = {
+    "robots": ("robots.txt: one page, 150 agents", HEADINGS, robots.rows),
+    "head": ("The head of a page", HEADINGS, head.rows),
+    "splice": ("Our line in a page", HEADINGS, splice.rows),
+    "growth": ("Every parser, its input doubled four times", GROWTH_HEADINGS, growth.rows),
+    "oracle": ("robots.txt beside Google's C++ parser", "", oracle.rows),
+}
+PEERS = ("protego", "jwm-robotstxt", "lxml")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the results as Markdown and give the exit code.  `--quick` makes one call each: the figures then mean nothing."""
+    quick = "--quick" in arguments
+    named = [argument for argument in arguments if argument != "--quick"]
+    unknown = [name for name in named if name not in ROOMS]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}.  There are: {', '.join(ROOMS)}.", file=sys.stderr)
+        return 2
+    versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; Python {platform.python_version()}, {os.cpu_count()} cores; {versions}."
+    )
+    for name in named or ROOMS:
+        title, headings, rows = ROOMS[name]
+        print(f"\n## {title}\n\n{headings}".rstrip(), flush=True)
+        for row in rows(quick):
+            print(row, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

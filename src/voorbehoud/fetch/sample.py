@@ -1,0 +1,65 @@
+"""Which of the things that pages name are looked at, and what stands for those that are not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ..core.evidence import Capture, Failure, origin_of
+from ..grammar.markup import Link, Place, head
+from ..grammar.page_links import MOST_LINKS, refresh
+
+Item = TypeVar("Item")
+
+AT_ONCE = 5
+"""Seconds within which a page that loads another one is taken for a redirect to it; a visitor hardly sees more of it."""
+
+_PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
+
+
+def spread(items: Sequence[Item], number: int) -> list[Item]:
+    """Give `number` of the items, or all where there are fewer: the first, the last, and evenly between them."""
+    if len(items) <= number or number < 1:
+        return list(items[: max(0, number)])
+    if number == 1:
+        return [items[0]]
+    return [items[round(step * (len(items) - 1) / (number - 1))] for step in range(number)]
+
+
+def one_of_each_origin(items: Sequence[tuple[str, str]], number: int) -> list[tuple[str, str]]:
+    """Give the first item (its address comes first) of each origin, of at most `number` origins."""
+    first: dict[str, tuple[str, str]] = {}
+    for item in items:
+        first.setdefault(origin_of(item[0]), item)
+    return list(first.values())[:number]
+
+
+def unseen(page: Capture, found: Sequence[Link]) -> Capture | None:
+    """Give what stands for the works that a page may show and we did not see; None where everything on it was seen.
+
+    `found`: the links of the page.  It comes as Failure.GAVE_UP at the page's address with the fragment `#unseen`, which no
+    server is ever asked for: a verdict that knows all of a page is then not possible.
+    """
+    if page.truncated:
+        why = f"the page is longer than the {len(page.body)} bytes that are read, so works further down were not seen"
+    elif len(found) >= MOST_LINKS:
+        why = f"the page names {MOST_LINKS} addresses or more, so works further down were not seen"
+    elif page.hops and _PASSWORD.search(page.body):
+        why = "a page to log in came instead, so the works behind it were not seen"
+    else:
+        return None
+    return replace(
+        page, asked=f"{page.asked}#unseen", status=None, headers=(), body=b"", hops=(), truncated=False, failure=Failure.GAVE_UP,
+        detail=why, found_on=page.url,
+    )  # fmt: skip
+
+
+def sent_on(body: bytes, content_type: str, fields: Sequence[str]) -> str | None:
+    """Give the address, as written, that a page at once makes way for; None where it stays.
+
+    `fields`: the values of its Refresh header, which a browser obeys like `<meta http-equiv=refresh>`.
+    """
+    metas = head(body, content_type).metas
+    said = [m.content or "" for m in metas if (m.http_equiv or "").lower() == "refresh" and m.place is not Place.NOSCRIPT]
+    found = next((told for told in map(refresh, (*fields, *said)) if told is not None), None)
+    return found[1] if found is not None and found[0] <= AT_ONCE else None

@@ -1,0 +1,103 @@
+"""What a page says in sentences: its visible text, and the sentences about text and data mining in Dutch and English.
+
+Quotations and articles are left out: who writes about an opt-out does not opt out.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+from itertools import islice
+
+from .tags import is_xml, tags
+from .text_encoding import decode
+
+READ = 512 * 1024  # bytes of a page
+NEAR = 200  # characters on each side in which the verb is looked for
+LONGEST_QUOTE = 160
+MOST_TERMS = 200  # mentions that are looked at: a glossary has fewer
+_UNSEEN = frozenset(
+    {"script", "style", "title", "template", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes"}
+)
+_OF_OTHERS = frozenset({"article", "blockquote", "q", "cite", "pre", "code"})
+_HYPHENS = re.compile("[‐-―]")
+_MINING = re.compile(
+    r"\btext[- ]*(?:and|&)[- ]*data[- ]*mining\b|\btdm\b|\b(?:tekst- (?:en|of) )?data-?mining\b"
+)
+_RESERVES = re.compile(
+    r"\breserv(?:e|es|ed|ing|ation)\b|\bopt(?:s|ed|ing)?[- ]out\b|\bprohibited\b|\bforbidden\b|\bnot (?:permitted|allowed)\b"
+    r"|\bvoorbehoud|\bvoor te behouden\b|\bniet toegestaan\b|\bverboden\b"
+)
+_PERMITS = re.compile(
+    r"\bnot (?:reserved|prohibited|forbidden)\b|\b(?:is|are) (?:hereby )?(?:allowed|permitted)\b"
+    r"|\bniet (?:voorbehouden|verboden)\b|(?<!niet )\b(?:wel )?toegestaan\b"
+)
+_GENERIC = re.compile(r"\ball rights reserved\b|\balle rechten voorbehouden\b")
+
+
+class Words(StrEnum):
+    """What sentences come to.  GENERIC: “all rights reserved” and no word about mining."""
+
+    RESERVED = "reserved"
+    PERMITTED = "permitted"
+    GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is said, and the sentence, shortened and in small letters."""
+
+    words: Words
+    quote: str
+
+
+def visible(body: bytes, content_type: str = "") -> str:
+    """Give the text that a page shows, without quotations and articles.  Never raises; reads at most 512 KiB."""
+    text = decode(body[:READ], content_type)
+    parts: list[str] = []
+    others, seen, position = 0, True, 0
+    for tag in tags(text, is_xml(content_type)):
+        if seen and not others:
+            parts.append(_uncommented(text[position : tag.start]))
+        position = text.find(">", tag.start) + 1 or len(text)
+        seen = tag.end or tag.name not in _UNSEEN
+        if tag.name in _OF_OTHERS:
+            others = max(0, others + (-1 if tag.end else 1))
+    if seen and not others:
+        parts.append(_uncommented(text[position:]))
+    return unescape(" ".join(parts))
+
+
+def saying(text: str) -> Saying | None:
+    """Give what `text` says about text and data mining; None where it says nothing.  A permission anywhere goes before."""
+    plain = _plain(text)
+    found: Saying | None = None
+    for term in islice(_MINING.finditer(plain), MOST_TERMS):
+        start, end = max(0, term.start() - NEAR), term.end() + NEAR
+        around = plain[start:end]
+        quote = plain[max(0, term.start() - LONGEST_QUOTE // 2) : term.end() + LONGEST_QUOTE // 2].strip()
+        if _PERMITS.search(around):
+            return Saying(Words.PERMITTED, quote)
+        if found is None and _RESERVES.search(around):
+            found = Saying(Words.RESERVED, quote)
+    if found is None and (generic := _GENERIC.search(plain)):
+        return Saying(Words.GENERIC, generic[0])
+    return found
+
+
+def _plain(text: str) -> str:
+    # Soft hyphens, no-break spaces and five hyphens look alike to people.
+    text = unicodedata.normalize("NFKC", text.replace("\u00ad", ""))
+    return re.sub(r"\s+", " ", _HYPHENS.sub("-", text)).casefold()
+
+
+def _uncommented(text: str) -> str:
+    kept, position = "", 0
+    while (start := text.find("<!--", position)) >= 0:
+        kept += text[position:start] + " "
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return kept
+        position = end + 3
+    return kept + text[position:]

@@ -1,0 +1,48 @@
+"""The benchmarks still run, and their sides still agree; how fast anything is, is never asserted here."""
+
+import pytest
+
+from benchmarks import growth, oracle
+from benchmarks.__main__ import ROOMS, main
+from benchmarks.made import agents, page, robots
+from benchmarks.measure import Growth, Row, side_by_side
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_runs_once(room: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([room, "--quick"]) == 0
+    assert f"## {ROOMS[room][0]}" in capsys.readouterr().out
+
+
+def test_an_unknown_benchmark_is_our_users_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["heads"]) == 2
+    assert "no benchmark heads" in capsys.readouterr().err
+
+
+def test_nothing_is_measured_where_a_peer_answers_otherwise() -> None:
+    with pytest.raises(AssertionError, match="another answer"):
+        list(side_by_side("x", lambda: 1, (("peer", lambda: 2, None),), quick=True))
+
+
+def test_the_inputs_have_the_size_that_is_asked_for() -> None:
+    assert len(agents()) == 150
+    for size in (8_000, 500_000):
+        assert size <= len(robots(size)) < size + 100
+        assert size <= len(page(size)) < size + 2_000
+
+
+def test_ratios() -> None:
+    assert Row("x", "y", ours=2, theirs=10).ratio == 5
+    assert Growth("x", (1, 2, 4), (10, 20, 40)).per_doubling == pytest.approx(2)
+
+
+def test_a_difference_without_a_reason_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oracle, "REASONS", ())
+    monkeypatch.setattr(oracle, "SEVERAL", oracle.Reason("", "", lambda body, path: (body, path)))
+    with pytest.raises(AssertionError, match="without a reason"):
+        list(oracle.rows(quick=True))
+
+
+def test_every_parser_has_inputs_that_grow() -> None:
+    for what, _, make, largest in growth.cases():
+        assert largest * 0.9 <= len(make(largest)) <= largest * 1.1, what

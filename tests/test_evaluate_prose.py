@@ -1,0 +1,39 @@
+"""Sentences for people: told, and never counted."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from test_evaluate_site import NOW, SITE, visit
+from vectors_runner import load
+from voorbehoud.core.use import Use
+from voorbehoud.evaluate.site import judge
+from voorbehoud.evaluate.verdict import Verdict
+from voorbehoud.grammar.plain_words import saying, visible
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(r, id=r["name"]) for r in load("plain-words/dutch-and-english.yaml")]
+)
+def test_a_sentence_is_told_and_never_counted(row: dict[str, Any]) -> None:
+    specs = [{"kind": "page", "path": "/", "body": row.get("page", "<p>Welkom</p>")}]
+    specs += [{"kind": "robots.txt", "body": row["robots"]}] if "robots" in row else []
+    result = judge(SITE, visit(specs), NOW)
+    assert [f.code for f in result.findings if f.code.startswith("WRD")] == row["findings"]
+    assert {(v.strict, v.protective) for v in (result.use(use) for use in Use)} == {
+        (Verdict.UNSET, Verdict.UNSET)
+    }
+    assert "EFF406" in {f.code for f in result.findings}
+
+
+def test_the_same_footer_is_told_once() -> None:
+    page = {"kind": "page", "body": "<p>Datamining verboden</p>"}
+    result = judge(SITE, visit([{**page, "path": f"/{n}"} for n in range(4)]), NOW)
+    assert [f.code for f in result.findings if f.code.startswith("WRD")] == ["WRD301"]
+
+
+@given(st.binary(max_size=400) | st.text("<!->/abq tdm", max_size=200).map(str.encode))
+def test_no_page_raises(body: bytes) -> None:
+    saying(visible(body))
