@@ -16,9 +16,10 @@ from voorbehoud.core.site import twins
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
 from voorbehoud.fetch.otherwise import readers
+from voorbehoud.fetch.sample import spread
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Transport
-from voorbehoud.fetch.visit import SiteRequest, SiteVisit, spread, visit
+from voorbehoud.fetch.visit import SiteRequest, SiteVisit, visit
 
 pytest_plugins = ["awkward_servers"]
 
@@ -327,7 +328,7 @@ def test_a_location_in_utf_8_is_understood() -> None:
 
 # ---- asked in other ways ---------------------------------------------------------------------------------------------
 def test_other_readers_and_head_are_tried(farm: Farm) -> None:
-    site = farm.site({"/": page('<img src="/a.jpg">'), "/robots.txt": page(""), "/a.jpg": page("")})
+    site = farm.site({"/": page('<img src="/a.jpg">'), "/robots.txt": page(""), "/a.jpg": answer(b"jpg")})
     found = visited(site, settings=Settings(allow_private=True))
     ours = found.captures[0].agent
     others = [

@@ -214,3 +214,11 @@ def test_every_colour_of_text_stands_out_from_every_ground(palette: dict[str, st
         for ground in grounds:
             dark, light = sorted((luminance(palette[text]), luminance(palette[ground])))
             assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{text} on {ground}: WCAG 2.2, 1.4.3 (AA)"
+
+
+def test_a_site_can_be_called_by_its_name() -> None:
+    origin = FINE.site
+    plain, named = page([FINE, BAD], "en"), page([FINE, BAD], "en", names={origin: "the <b>gallery"})
+    assert "gallery" not in plain
+    assert named.count("the &lt;b&gt;gallery") == 2
+    assert origin in named

@@ -83,7 +83,8 @@ def demo(context: click.Context, kind: str, report: Path, examples: Path | None,
             plans = [_publish(site) for site in sites]
             _progress(say("demo.published", lang, files=sum(len(made.changes) for made in plans)))
             after = _visit(sites, server, lang, published=True)
-    report.write_text(page(after, lang, before=before), encoding="utf-8")
+    names = {site.target.site: site.name for site in sites}
+    report.write_text(page(after, lang, before=before, names=names), encoding="utf-8")
     _print_table(sites, plans, before, after, lang)
     click.echo(say("demo.report", lang, file=report.resolve()))
     different = list(_differences(sites, plans, (before, after), lang))

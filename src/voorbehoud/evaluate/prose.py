@@ -2,7 +2,7 @@
 
 A court may hold that a sentence is enough; no crawler can be expected to understand it, and a sentence about a reservation
 looks like one.  So it is told, no verdict rests on it, and where it stands alone EFF405 and EFF406 go on saying so
-(docs/decisions/0011).
+(docs/decisions/0019).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,6 @@
 """The files of a site as captures, without a server: what would be answered once they are uploaded."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -11,22 +12,29 @@ from urllib.parse import quote, unquote, urlsplit
 
 from ..core.errors import UserError
 from ..core.evidence import Capture, Failure, Kind, origin_of
-from ..grammar.markup import links
+from ..core.site import family
+from ..grammar.markup import Link, links
 from ..grammar.page_links import kind_of
+from ..grammar.tags import PHP_TYPE
 from ..signals.rsl_links import named
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
+from .host_settings import settings_unread, speaks_in_code
 from .served import Served, load_served
+from .sample import spread, unseen
 from .settings import Settings
-from .visit import MOST_LICENCES, POLICY_FILES, spread
+from .visit import MOST_LICENCES, POLICY_FILES
 
-PAGES = frozenset({".html", ".htm", ".xhtml"})
-INDEXES = ("index.html", "index.htm")
+PAGES = frozenset({".html", ".htm", ".xhtml", ".php"})
+INDEXES = ("index.html", "index.htm", "index.php")
 MOST_FILES = 100_000
 """Files of a folder that are looked at; a site of one maker has hundreds."""
 MOST_OF_A_KIND = 200
 """Pages, and works of each kind, that are judged; where there are more, evenly spread ones."""
 NO_MEDIA: Mapping[str, Path] = MappingProxyType({})
+
+_Found = tuple[Capture, tuple[Link, ...]]
+"""A page that was read, and what it names."""
 
 _TYPES = MimeTypes()
 for _ending, _type in {
@@ -42,13 +50,16 @@ def captures_of(
     served: Served | None,
     now: Callable[[], datetime],
     media: Mapping[str, Path] = NO_MEDIA,
+    elsewhere: Sequence[str] = (),
 ) -> tuple[Capture, ...]:
     """Give what a host would answer for the files in `folder`, as if asked: policy files, home page, pages, works.
 
     `site`: the origin that they will be served at.  Headers are those of `served`; where that is None those of a
     `_headers` file in the folder; else the media type only.  What leads out of the folder is not followed.
-    `media`: folders of other origins, besides those that `served` names.  A sample of the works that the pages show from
-    origins whose files are not here comes as Failure.ELSEWHERE: a look into a folder cannot vouch for them.
+    `media`: folders of other origins, besides those that `served` names.  `elsewhere`: origins of works that have no folder
+    here.  A sample of the works that the pages show from
+    origins whose files are not here comes as Failure.ELSEWHERE: a look into a folder cannot vouch for them.  Settings of a
+    host that we do not follow and that speak of a signal come as Failure.UNREADABLE.
     Raises UserError where the folder, or one that `served` names, is not there or cannot be listed.
     """
     host = served or Served()
@@ -64,13 +75,18 @@ def captures_of(
     shelves += [_Shelf(_listable(place), other, Served(), b"", now()) for other, place in folders.items()]
     policies = [capture for shelf in shelves for capture in shelf.policies()]
     pages = [capture for shelf in shelves[:1] for capture in shelf.pages()]
-    named = _named_on(pages)
+    found = [(page, links(page.body, page.url, page.content_type)) for page in pages if page.ok]
+    named = _named_on(found)
     works = [
         replace(capture, found_on=named.get(capture.asked)) for shelf in shelves for capture in shelf.works()
     ]
     others = [replace(page, found_on=named.get(page.asked)) for page in pages[1:]]
-    strangers = _elsewhere(pages, {shelf.origin for shelf in shelves}, now())
-    answered = (*policies, *pages[:1], *others, *works, *strangers)
+    strangers = _elsewhere(found, {shelf.origin for shelf in shelves}, family(origin) | {*elsewhere}, now())
+    known = {origin_of(capture.asked) for capture in strangers}
+    strangers += [_stranger(f"{other}/", Kind.PAGE, None, now()) for other in elsewhere if other not in known]
+    rest = [gap for page, shown in found if (gap := unseen(page, shown)) is not None]
+    unread = settings_unread(folder, origin, now()) if served is None else ()
+    answered = (*policies, *pages[:1], *others, *works, *strangers, *rest, *unread)
     return (*answered, *_licences(answered, {shelf.origin: shelf for shelf in shelves}))
 
 
@@ -81,10 +97,12 @@ def served_beside(folder: Path) -> Served | None:
     """
     for place in (folder, folder.absolute().parent):
         file = place / "served.yaml"
-        try:
-            return load_served(file.read_bytes(), str(file))
-        except FileNotFoundError:
+        if not os.path.lexists(file):
             continue
+        try:
+            if not file.is_file():  # to open a pipe would wait for ever
+                raise UserError(f"{file}: it is not a file. Take it away.")
+            return load_served(file.read_bytes(), str(file))
         except OSError as error:
             raise UserError(f"{file}: {error.strerror}. Make it readable, or take it away.") from error
     return None
@@ -100,25 +118,33 @@ def _listable(folder: Path) -> Path:
 
 
 def _own_headers(folder: Path) -> bytes:
+    file = folder / HEADERS_FILE
     try:
-        return (folder / HEADERS_FILE).read_bytes()
+        return file.read_bytes() if file.is_file() else b""
     except OSError:
         return b""
 
 
-def _elsewhere(pages: list[Capture], here: Set[str], at: datetime) -> Iterator[Capture]:
-    """Yield a failure for some works of each kind that the pages show from origins whose files are not in the folder."""
-    found: dict[str, tuple[Kind, str]] = {}
-    for page in pages:
-        for link in links(page.body, page.url, next(iter(page.field("content-type")), "")):
-            if link.kind is not Kind.PAGE and origin_of(link.url) not in here:
-                found.setdefault(link.url, (link.kind, page.asked))
-    for wanted in Kind:
-        urls = [url for url, (kind, _) in found.items() if kind is wanted]
-        for url in spread(urls, Settings().works):
-            yield Capture(
-                url, url, wanted, None, (), b"", at, failure=Failure.ELSEWHERE, found_on=found[url][1]
-            )
+def _elsewhere(found: Sequence[_Found], here: Set[str], near: Set[str], at: datetime) -> list[Capture]:
+    """Give a failure for some works of each kind that the pages show from origins whose files are not in the folder.
+
+    A document that a page only leads to counts where its origin is one of `near`: others are not the maker's.
+    """
+    works: dict[str, tuple[Kind, str]] = {}
+    for page, named in found:
+        for link in named:
+            theirs = link.kind is Kind.DOCUMENT and not link.shown and origin_of(link.url) not in near
+            if link.kind is not Kind.PAGE and origin_of(link.url) not in here and not theirs:
+                works.setdefault(link.url, (link.kind, page.asked))
+    return [
+        _stranger(url, wanted, works[url][1], at)
+        for wanted in Kind
+        for url in spread([url for url, (kind, _) in works.items() if kind is wanted], Settings().works)
+    ]
+
+
+def _stranger(url: str, kind: Kind, page: str | None, at: datetime) -> Capture:
+    return Capture(url, url, kind, None, (), b"", at, failure=Failure.ELSEWHERE, found_on=page)
 
 
 def _licences(answered: Sequence[Capture], shelves: Mapping[str, "_Shelf"]) -> Iterator[Capture]:
@@ -132,15 +158,23 @@ def _licences(answered: Sequence[Capture], shelves: Mapping[str, "_Shelf"]) -> I
             yield Capture(url, url, Kind.LICENCE, None, (), b"", answered[0].at, failure=Failure.ELSEWHERE)
 
 
-def _named_on(pages: list[Capture]) -> dict[str, str]:
+def _named_on(found: Sequence[_Found]) -> dict[str, str]:
     """Give for each address the first page that links to it or shows it."""
     named: dict[str, str] = {}
-    for page in pages:
-        if page.ok:
-            for link in links(page.body, page.url, page.field("content-type")[0]):
-                if link.url != page.url:
-                    named.setdefault(link.url, page.url)
+    for page, links_of in found:
+        for link in links_of:
+            if link.url != page.url:
+                named.setdefault(link.url, page.url)
     return named
+
+
+def _plain_file(file: Path, most: int = -1) -> bytes:
+    """Give the first bytes of a file.  Raises OSError, also for what is no file: to open a pipe would wait for ever."""
+    if not file.is_file():
+        reason = errno.EISDIR if file.is_dir() else errno.ENOENT
+        raise OSError(reason, "It is not a file", str(file))
+    with file.open("rb") as opened:
+        return opened.read(most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +209,7 @@ class _Shelf:
         """Give robots.txt as a CDN serves it: its own text, then the maker's."""
         path, kind = POLICY_FILES[Kind.ROBOTS], Kind.ROBOTS
         try:
-            before = (self.host.base / (self.host.robots_prepend or "")).read_bytes()
+            before = _plain_file(self.host.base / (self.host.robots_prepend or ""))
         except OSError as error:
             raise UserError(
                 f"{error.filename}: {error.strerror}. served.yaml names it as robots-prepend."
@@ -194,7 +228,7 @@ class _Shelf:
 
     def pages(self) -> Iterator[Capture]:
         """Yield the home page first."""
-        files = [file for file in self._files() if Path(file).suffix.lower() in PAGES]
+        files = [file for file in self._files() if self._is_page(file)]
         home = next((name for name in INDEXES if name in files), None)
         yield self._answer(self.folder / home, "/", Kind.PAGE) if home else self._absent("/", Kind.PAGE)
         for file in spread([file for file in files if file != home], MOST_OF_A_KIND):
@@ -210,6 +244,17 @@ class _Shelf:
         for kind, files in sorted(of_kind.items()):
             for file in spread(files, MOST_OF_A_KIND):
                 yield self._answer(self.folder / file, _path(file), kind)
+
+    def _is_page(self, file: str) -> bool:
+        """Tell whether a file is served as a page: by its ending, or, where it has none, because it begins like one."""
+        name = file.rpartition("/")[2]
+        if "." in name:
+            return Path(name).suffix.lower() in PAGES
+        try:
+            begins = _plain_file(self.folder / file, 1024)
+        except OSError:
+            return False
+        return begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
     def _files(self) -> list[str]:
         """Give the files below the folder, relative to it, with `/` between names; hidden ones are not uploaded."""
@@ -235,13 +280,15 @@ class _Shelf:
         except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, in Python 3.11 and 3.12
             return self._failed(path, kind, getattr(error, "strerror", None) or str(error))
         url = self.origin + path
-        fields = self._fields(path)
+        fields = self._fields(path, PHP_TYPE if file.suffix.lower() == ".php" else None)
+        if kind is Kind.PAGE and (code := speaks_in_code(body, file.suffix)) is not None:
+            return self._failed(path, kind, code)
         return Capture(url, url, kind, 200, fields, body[:cap], self.now, truncated=len(body) > cap)
 
-    def _fields(self, path: str) -> tuple[tuple[str, str], ...]:
-        media_type = _TYPES.guess_type(path)[0] or (
-            "text/html" if path.endswith("/") else "application/octet-stream"
-        )
+    def _fields(self, path: str, known: str | None = None) -> tuple[tuple[str, str], ...]:
+        nameless = "." not in path.rpartition("/")[2]  # an index, or a page that is served without its ending
+        guessed = _TYPES.guess_type(path)[0]
+        media_type = known or guessed or ("text/html" if nameless else "application/octet-stream")
         plain = urlsplit(path).path
         said = [(header.name, header.value) for header in self.host.headers if plain.startswith(header.path)]
         return (("Content-Type", media_type), *said, *fields_for(self.headers_file, plain))

@@ -60,6 +60,10 @@ def sent_on(body: bytes, content_type: str, fields: Sequence[str]) -> str | None
     `fields`: the values of its Refresh header, which a browser obeys like `<meta http-equiv=refresh>`.
     """
     metas = head(body, content_type).metas
-    said = [m.content or "" for m in metas if (m.http_equiv or "").lower() == "refresh" and m.place is not Place.NOSCRIPT]
+    said = [
+        m.content or ""
+        for m in metas
+        if (m.http_equiv or "").lower() == "refresh" and m.place is not Place.NOSCRIPT
+    ]
     found = next((told for told in map(refresh, (*fields, *said)) if told is not None), None)
     return found[1] if found is not None and found[0] <= AT_ONCE else None

@@ -15,7 +15,8 @@ VERSION = version("voorbehoud")
 KIB = 1024
 
 CAPS = {
-    Kind.ROBOTS: LIMIT + 1,  # one byte more than a reader must take (RFC 9309, section 2.5), to know that there is more
+    Kind.ROBOTS: LIMIT
+    + 1,  # one byte more than a reader must take (RFC 9309, section 2.5), to know that there is more
     Kind.TDM_FILE: 1024 * KIB,
     Kind.AI_TXT: 1024 * KIB,
     Kind.LICENCE: 1024 * KIB,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ..core.evidence import Capture, Failure, Hop, Kind, origin_of
 from ..core.site import family, twins
 from ..grammar.markup import HTML_TYPES, Link, links
-from ..grammar.page_links import kind_of
+from ..grammar.page_links import kind_of, resolve
 from ..grammar.robots import RobotsTxt
 from ..signals.rsl_links import named
 from .address import redirected, wire_form
@@ -128,7 +128,9 @@ class _Visit:
         """Ask for some pages of the site's own, one with a query string among them: caches and firewalls treat it apart."""
         here = {capture.url for capture in self.captures}
         found = [item for item in self._found(Kind.PAGE) if item[0] not in here]
-        mine = [item for item in found if origin_of(item[0]) in own or item[0] in self._shown]  # a frame is the page
+        mine = [
+            item for item in found if origin_of(item[0]) in own or item[0] in self._shown
+        ]  # a frame is the page
         plain = self._open([item for item in mine if not urlsplit(item[0]).query])
         asking = self._open([item for item in mine if urlsplit(item[0]).query])
         most = self._settings.pages
@@ -374,10 +376,7 @@ def _elsewhere(here: str, answer: Answer) -> str | None:
         return None
     content_type = next(iter(_fields(answer, "content-type")), "")
     address = sent_on(answer.body, content_type, _fields(answer, "refresh"))
-    try:
-        return None if address is None else redirected(here, address.encode("utf-8", "replace").decode("latin-1"))
-    except ValueError:
-        return None
+    return None if address is None else resolve(here, address)
 
 
 def _target(here: str, answer: Answer) -> str | None:
@@ -386,5 +385,3 @@ def _target(here: str, answer: Answer) -> str | None:
         return None
     location = next(iter(_fields(answer, "location")), None)
     return None if location is None else redirected(here, location)
-
-

@@ -28,7 +28,9 @@ _POINTING = frozenset(
 _ANYWHERE = re.compile(f"{any_case('data')}-|{any_case('style')}|{any_case('background')}")
 _NEXT_TO_NOTHING = frozenset({"0", "1", "0px", "1px"})
 _PREVIEWS = {
-    **dict.fromkeys(("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "image"), Kind.IMAGE),
+    **dict.fromkeys(
+        ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "image"), Kind.IMAGE
+    ),
     **dict.fromkeys(("og:audio", "og:video", "og:video:url", "og:video:secure_url"), Kind.PAGE),
 }
 """What a page shows of itself elsewhere: https://ogp.me.  A film there is often a page with a player."""
@@ -190,7 +192,8 @@ def _of_element(name: str, given: dict[str, str], around: Kind) -> Iterator[_Poi
         case "meta":
             about = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
             if about in _PREVIEWS and "content" in given:
-                yield given["content"], kind_of(given["content"], "", _PREVIEWS[about]), True
+                kind = kind_of(given["content"], "", _PREVIEWS[about])
+                yield given["content"], kind, kind is not Kind.PAGE
 
 
 def _candidates(srcset: str) -> Iterator[_Pointed]:
@@ -217,7 +220,9 @@ def _later(element: str, name: str, value: str, around: Kind) -> Iterator[_Point
         yield from _in_style(value)
     elif ("/" in value or "." in value) and not _NO_ADDRESS.search(value):
         usual = {"img": Kind.IMAGE, "audio": around, "video": around, "source": around}
-        kind = kind_of(value, "", usual.get(element, Kind.PAGE) if name.endswith(("src", "original")) else Kind.PAGE)
+        kind = kind_of(
+            value, "", usual.get(element, Kind.PAGE) if name.endswith(("src", "original")) else Kind.PAGE
+        )
         if kind is not Kind.PAGE:
             yield value, kind, True
         elif element == "iframe":

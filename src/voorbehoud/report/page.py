@@ -27,6 +27,8 @@ VERDICT_MARKS: Mapping[Verdict, str] = MappingProxyType(
     {Verdict.RESERVED: "●", Verdict.NOT_RESERVED: "○", Verdict.UNSET: "–", Verdict.UNDETERMINED: "?"}
 )
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
 
 def page(
     sites: Sequence[SiteVerdict],
@@ -34,11 +36,13 @@ def page(
     *,
     before: Sequence[SiteVerdict] | None = None,
     tool: str | None = None,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> str:
     """Give the report on `sites` as one self-contained HTML page in `lang` (`nl` or `en`).
 
     `before`: earlier verdicts on the same sites, matched by origin; the page then opens with the comparison.
     `tool`: the version to name as evidence; None: the one that is installed.
+    `names`: what people call a site, by its origin, where the address alone tells them little.
     Text from the wire is escaped, only http and https addresses become links, and the content security policy
     of the page allows nothing but its own style sheet.
     """
@@ -59,6 +63,7 @@ def page(
             style=Markup(style),  # noqa: S704  our own file, shipped beside the template
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             tool=tool or version("voorbehoud"),
+            names=names,
             sites=[_view(site, number, lang) for number, site in enumerate(sites, start=1)],
             before=None if before is None else {site.site: answer(site, lang) for site in before},
             answer_marks=ANSWER_MARKS,

@@ -145,9 +145,7 @@ def _words(values: Iterable[str]) -> list[str]:
 def _spaced(capture: Capture) -> dict[str, str]:
     """Give the fields that would be the reservation if there were no white space in their name."""
     return {
-        name: value
-        for name, value in capture.headers
-        if name.lower() != RESERVATION == name.strip().lower()
+        name: value for name, value in capture.headers if name.lower() != RESERVATION == name.strip().lower()
     }
 
 
