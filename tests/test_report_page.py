@@ -217,8 +217,11 @@ def test_every_colour_of_text_stands_out_from_every_ground(palette: dict[str, st
 
 
 def test_a_site_can_be_called_by_its_name() -> None:
-    origin = FINE.site
-    plain, named = page([FINE, BAD], "en"), page([FINE, BAD], "en", names={origin: "the <b>gallery"})
+    origin = SITE
+    plain, named = (
+        page([site(), site()], "en"),
+        page([site(), site(url="https://e.nl")], "en", names={origin: "the <b>gallery"}),
+    )
     assert "gallery" not in plain
     assert named.count("the &lt;b&gt;gallery") == 2
     assert origin in named

@@ -50,7 +50,7 @@ def test_association(row: dict[str, Any]) -> None:
         assert told(result, Use(name), wanted.count("/")) == wanted, name
     assert result.protected is row["protected"]
     for path, wanted in row.get("resources", {}).items():
-        assert next(r for r in result.resources if r.url == SITE + path).use(Use.TDM).strict == wanted
+        assert next(r for r in result.resources if r.url == SITE + path).use(Use.TRAIN_AI).strict == wanted
     assert [v.use for v in result.uses if v.contradictory] == row.get("contradictory", [])
     assert sorted({f.code for f in result.findings if f.code.startswith("RSL")}) == row["findings"]
     assert all(r.kind is not Kind.LICENCE for r in result.resources)

@@ -51,7 +51,9 @@ def fetch(
     for target in targets:
         if target.folder is not None:
             host = served_beside(target.folder)
-            found[target] = captures_of(target.folder, target.site, host, _now, dict(target.folders))
+            found[target] = captures_of(
+                target.folder, target.site, host, _now, dict(target.folders), target.media
+            )
             _tell(on_done, found, targets, target)
         else:
             requests[_request(target)] = target
@@ -104,7 +106,7 @@ def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
 
     `site` and `media` as in `voorbehoud.check`.  Raises UserError with the way out.
     """
-    if "://" not in word and Path(word).is_dir():
+    if "://" not in word and _is_folder(word):
         return _folder(Path(word), site, media)
     if "://" not in word and (word.startswith((".", "/", "~")) or "\\" in word):
         raise UserError(
@@ -114,7 +116,7 @@ def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
     try:
         url = wire_form(url)
         origin = origin_of(url)
-        hosts = tuple(origin_of(wire_form(m if "://" in m else f"https://{m}")) for m in media)
+        hosts = tuple(_origin(m) for m in media)
     except ValueError as error:
         raise UserError(
             f"{word}: not an address that can be checked ({error}). Example: https://atelier.example"
@@ -124,13 +126,31 @@ def target_of(word: str, site: str | None, media: tuple[str, ...]) -> Target:
     return Target(site=origin, media=hosts, pages=(page,) if page else ())
 
 
+def _is_folder(word: str) -> bool:
+    try:
+        return Path(word).is_dir()
+    except OSError:  # a name longer than the system takes, a folder that is closed to us
+        return False
+
+
+def _origin(media: str) -> str:
+    return origin_of(wire_form(media if "://" in media else f"https://{media}"))
+
+
 def _folder(folder: Path, site: str | None, media: tuple[str, ...]) -> Target:
+    try:
+        hosts = tuple(_origin(m) for m in media)
+    except ValueError as error:
+        raise UserError(
+            f"--media: not an address ({error}). Example: --media https://audio.example"
+        ) from error
     if site is None and find_declaration(folder):
         path, wish = read_declaration(folder)
         folders = tuple((m.origin, path.parent / m.folder) for m in wish.media if m.folder is not None)
-        return Target(site=wish.site, folder=folder, folders=folders)
+        elsewhere = tuple(origin for origin in hosts if origin not in dict(folders))
+        return Target(site=wish.site, media=elsewhere, folder=folder, folders=folders)
     try:
-        return Target(site=origin_of(wire_form(site or "https://site.invalid")), media=media, folder=folder)
+        return Target(site=origin_of(wire_form(site or "https://site.invalid")), media=hosts, folder=folder)
     except ValueError as error:
         raise UserError(
             f"--site {site}: not an address of a site ({error}). Example: https://atelier.example"

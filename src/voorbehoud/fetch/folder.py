@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,8 +21,8 @@ from ..signals.rsl_links import named
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
 from .host_settings import settings_unread, speaks_in_code
-from .served import Served, load_served
 from .sample import spread, unseen
+from .served import Served, load_served
 from .settings import Settings
 from .visit import MOST_LICENCES, POLICY_FILES
 
@@ -31,6 +32,9 @@ MOST_FILES = 100_000
 """Files of a folder that are looked at; a site of one maker has hundreds."""
 MOST_OF_A_KIND = 200
 """Pages, and works of each kind, that are judged; where there are more, evenly spread ones."""
+BEGINNING = 64 * 1024
+"""Bytes of a file by which it is told whether it is a page, where its name does not tell."""
+_PAGE_IN_PHP = re.compile(rb"<(?:!doctype|html|head|meta)\b|tdm-reservation", re.IGNORECASE)
 NO_MEDIA: Mapping[str, Path] = MappingProxyType({})
 
 _Found = tuple[Capture, tuple[Link, ...]]
@@ -131,8 +135,8 @@ def _elsewhere(found: Sequence[_Found], here: Set[str], near: Set[str], at: date
     A document that a page only leads to counts where its origin is one of `near`: others are not the maker's.
     """
     works: dict[str, tuple[Kind, str]] = {}
-    for page, named in found:
-        for link in named:
+    for page, links_of in found:
+        for link in links_of:
             theirs = link.kind is Kind.DOCUMENT and not link.shown and origin_of(link.url) not in near
             if link.kind is not Kind.PAGE and origin_of(link.url) not in here and not theirs:
                 works.setdefault(link.url, (link.kind, page.asked))
@@ -246,14 +250,17 @@ class _Shelf:
                 yield self._answer(self.folder / file, _path(file), kind)
 
     def _is_page(self, file: str) -> bool:
-        """Tell whether a file is served as a page: by its ending, or, where it has none, because it begins like one."""
+        """Tell whether a file is served as a page: by its ending, or, for PHP and where there is none, by what is in it."""
         name = file.rpartition("/")[2]
-        if "." in name:
-            return Path(name).suffix.lower() in PAGES
+        ending = Path(name).suffix.lower()
+        if "." in name and ending != ".php":
+            return ending in PAGES
         try:
-            begins = _plain_file(self.folder / file, 1024)
+            begins = _plain_file(self.folder / file, BEGINNING)
         except OSError:
             return False
+        if ending == ".php":  # most PHP files are no pages
+            return _PAGE_IN_PHP.search(begins) is not None
         return begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
     def _files(self) -> list[str]:

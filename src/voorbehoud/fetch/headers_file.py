@@ -14,18 +14,26 @@ _WILD = re.compile(r"(\*|:[A-Za-z]\w*)")
 def fields_for(body: bytes, path: str) -> tuple[tuple[str, str], ...]:
     """Give the header fields that the host sends with `path`: of every rule that matches, in the order of the file.
 
-    Both hosts join the values of one name with a comma.  Lines that are neither rule nor field are left out.  Never raises.
+    Both hosts join the values of one name with a comma.  A line `! name` takes away what came before it.  Lines that are
+    neither rule nor field are left out.  Never raises.
     """
     found: dict[str, tuple[str, str]] = {}
     for pattern, name, value in _lines(body):
-        if _matches(pattern, path):
+        if not _matches(pattern, path):
+            continue
+        if value is None:
+            found.pop(name.lower(), None)
+        else:
             said = found.get(name.lower())
             found[name.lower()] = (said[0], f"{said[1]}, {value}") if said else (name, value)
     return tuple(found.values())
 
 
-def _lines(body: bytes) -> Iterator[tuple[str, str, str]]:
-    """Yield pattern, name and value of every field: a path at the start of a line, its fields indented below."""
+def _lines(body: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """Yield pattern, name and value of every field: a path at the start of a line, its fields indented below.
+
+    The value is None where the field is detached (Cloudflare Pages, "Detach a header").
+    """
     pattern = None
     for raw in body.removeprefix(b"\xef\xbb\xbf").splitlines():
         line = raw.decode("utf-8", "replace")
@@ -36,7 +44,11 @@ def _lines(body: bytes) -> Iterator[tuple[str, str, str]]:
             pattern = text
             continue
         name, colon, value = text.partition(":")
-        if pattern is not None and colon and not name.startswith("!"):
+        if pattern is None:
+            continue
+        if name.startswith("!"):
+            yield pattern, name[1:].strip(), None
+        elif colon:
             yield pattern, name.strip(), value.strip()
 
 

@@ -162,7 +162,8 @@ def _said(content: Content, use: Use) -> tuple[Preference, Reading] | None:
             return None
         case Terms.FREE:
             return Preference.ALLOWED, Reading.BOTH
-        case Terms.OMITTED if use is Use.TDM:
+        case _ if use is Use.TDM:
+            # RSL has no word for mining or for reserving: that `all` contains it is a plausible reading, not the letter.
             return Preference.DISALLOWED, Reading.PROTECTIVE
         case Terms.PROHIBITED | Terms.OMITTED | Terms.PAID:
             return Preference.DISALLOWED, Reading.BOTH
