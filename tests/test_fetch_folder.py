@@ -13,6 +13,7 @@ from voorbehoud.core.evidence import Capture, Failure, Kind
 from voorbehoud.fetch.folder import MOST_OF_A_KIND, captures_of, served_beside
 from voorbehoud.fetch.headers_file import fields_for
 from voorbehoud.fetch.served import Can, MediaFolder, Served, ServedHeader, load_served
+from voorbehoud.signals import tdm_meta
 
 SITE = "https://atelier.example"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -64,10 +65,10 @@ def test_an_empty_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
 
 
 def test_long_files_are_cut(tmp_path: Path) -> None:
-    put(tmp_path, **{"robots.txt": b"#" * 512_001, "big.jpg": b"x" * 70_000, "ai.txt": b"#" * 512_001})
+    put(tmp_path, **{"robots.txt": b"#" * 512_009, "big.jpg": b"x" * 70_000, "ai.txt": b"#" * 512_001})
     found = captures(tmp_path)
     assert [(len(found[p].body), found[p].truncated) for p in ("/robots.txt", "/big.jpg", "/ai.txt")] == [
-        (512_000, True),
+        (512_001, True),
         (65_536, True),
         (512_001, False),
     ]
@@ -174,6 +175,69 @@ def test_rules_of_a_headers_file(path: str, fields: tuple[tuple[str, str], ...])
 @given(st.binary(), st.text())
 def test_any_headers_file_can_be_read(body: bytes, path: str) -> None:
     fields_for(body, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"), [("/", ("1",)), ("/open/x", ()), ("/open/dicht/x", ("1",)), ("/zonder", ("1",))]
+)
+def test_a_headers_file_takes_a_header_back(path: str, values: tuple[str, ...]) -> None:
+    file = b"/*\n  TDM-Reservation: 1\n/open/*\n  ! tdm-reservation\n/open/dicht/*\n  tdm-reservation: 1\n/zonder\n  ! X-Other\n"
+    assert tuple(value for _, value in fields_for(file, path)) == values
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "unread"),
+    [
+        (".htaccess", 'Header set tdm-reservation "1"\n', False),
+        (".htaccess", "Header always set tdm-reservation 0\n", True),
+        (".htaccess", "Header unset tdm-reservation\n", True),
+        (".htaccess", 'Header set tdm-reservation "10"\n', True),
+        ("netlify.toml", '[headers.values]\n  tdm-reservation = "1"\n', False),
+        ("netlify.toml", '[headers.values]\n  "TDM-Reservation" = "0"\n', True),
+        ("netlify.toml", '[headers.values]\n  Content-Usage = "train-ai=y"\n', True),
+        ("vercel.json", '{"key": "tdm-reservation", "value": "1"}', False),
+        ("vercel.json", '{"key": "tdm-reservation", "value": "0"}', True),
+        ("web.config", '<add name="tdm-reservation" value="1" />', False),
+        ("../netlify.toml", "tdm-reservation = 0", True),
+        ("netlify.toml", '[build]\n  publish = "public"\n', False),
+    ],
+)
+def test_settings_of_a_host_that_speak_of_a_signal(
+    tmp_path: Path, name: str, text: str, unread: bool
+) -> None:
+    public = put(tmp_path / "public", **{"index.html": "hi"})
+    (public / name).write_text(text)
+    found = [c for c in captures(public).values() if c.failure is Failure.UNREADABLE]
+    assert [c.asked for c in found] == [f"{SITE}/{Path(name).name}"] * unread
+    assert not any(c.failure for c in captures(public, Served()).values())
+
+
+# ---- pages by another name -------------------------------------------------------------------------------------------------
+def test_php_and_names_without_an_ending_are_pages_too(tmp_path: Path) -> None:
+    meta = '<meta name="tdm-reservation" content="0">'
+    put(
+        tmp_path,
+        **{
+            "index.php": f"<?php if (1 > 0) {{ ?>\n<html><head>{meta}</head><?php }}",
+            "functions.php": "<?php function x() {}",
+            "echo.php": f"<html><?php echo '{meta}' ?>",
+            "over": f"<!doctype html>{meta}",
+            "CNAME": "atelier.example",
+        },
+    )
+    found = captures(tmp_path)
+    assert [path for path, c in found.items() if c.kind is Kind.PAGE] == ["/", "/echo.php", "/over"]
+    assert found["/echo.php"].failure is Failure.UNREADABLE
+    assert found["/over"].media_type == "text/html"
+    said = tdm_meta.parse(found["/"])
+    assert [finding.code for finding in said.findings] == ["TDM302"]
+    assert said.model is not None
+    assert said.model.reserved is False
+
+
+def test_the_rest_of_a_page_is_named(tmp_path: Path) -> None:
+    put(tmp_path, **{"index.html": b"x" * (1024 * 1024 + 1)})
+    assert captures(tmp_path)["/#unseen"].failure is Failure.GAVE_UP
 
 
 # ---- served.yaml -------------------------------------------------------------------------------------------------------
@@ -293,3 +357,27 @@ def test_works_that_stand_elsewhere_are_not_vouched_for(tmp_path: Path) -> None:
     works = {c.asked: c.failure for c in captures if c.kind is Kind.IMAGE}
     assert works["https://cdn.x.example/a.jpg"] is Failure.ELSEWHERE
     assert works["https://beeld.example/b.jpg"] is None
+
+
+def test_documents_of_strangers_and_origins_without_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<a href="https://law.example/a.pdf">a</a><a href="https://docs.example/b.pdf">b</a>'
+    )
+    media = ("https://docs.example", "https://beeld.example")
+    found = captures_of(tmp_path, SITE, None, lambda: NOW, elsewhere=media)
+    assert [c.asked for c in found if c.failure is Failure.ELSEWHERE] == [
+        "https://docs.example/b.pdf",
+        "https://beeld.example/",
+    ]
+
+
+@pytest.mark.parametrize("name", ["p.html", "_headers", "served.yaml", "netlify.toml", "naamloos"])
+def test_a_pipe_makes_nobody_wait(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    if name == "served.yaml":
+        with pytest.raises(UserError, match="not a file"):
+            served_beside(tmp_path)
+        return
+    captures(tmp_path)
+    with pytest.raises(UserError, match="robots-prepend"):
+        captures(tmp_path, Served(base=tmp_path, robots_prepend=name))

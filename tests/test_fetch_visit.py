@@ -127,6 +127,94 @@ def test_only_so_many_strangers_are_entered(farm: Farm) -> None:
     assert {one(found, f"{cdn}/a.png").failure for cdn in cdns if cdn not in entered} == {Failure.GAVE_UP}
 
 
+def test_one_work_of_every_stranger_is_looked_at(farm: Farm) -> None:
+    first, second = (farm.site({f"/{n}.png": answer(b"png") for n in range(9)}) for _ in range(2))
+    images = [f"{first}/{n}.png" for n in range(9)] + [f"{second}/0.png"]
+    found = visited(farm.site({"/": page("".join(f'<img src="{url}">' for url in images))}))
+    assert one(found, f"{second}/0.png").ok
+    assert sum(c.kind is Kind.IMAGE for c in found.captures) == 3
+
+
+def test_a_document_of_a_stranger_that_is_only_linked_is_not_the_makers(farm: Farm) -> None:
+    law, shop = farm.site({"/law.pdf": answer(b"%PDF")}), farm.site({"/a.pdf": answer(b"%PDF")})
+    html = f'<a href="{law}/law.pdf">law</a><a href="{shop}/a.pdf">a</a><embed src="{shop}/b.pdf">'
+    found = visited(farm.site({"/": page(html)}))
+    assert [c.asked for c in found.captures if c.kind is Kind.DOCUMENT] == [f"{shop}/b.pdf"]
+    found = visited(farm.site({"/": page(html)}), media=(law,))
+    assert one(found, f"{law}/law.pdf").ok
+
+
+def test_a_page_in_a_frame_is_looked_at_wherever_it_stands(farm: Farm) -> None:
+    inner = farm.site({"/": page("werk")})
+    found = visited(farm.site({"/": page(f'<frameset><frame src="{inner}/"></frameset>')}))
+    assert one(found, f"{inner}/").ok
+
+
+def test_a_home_page_that_a_stranger_answers_brings_no_works(farm: Farm) -> None:
+    stranger = farm.site({"/": page('<a href="/x">x</a><img src="/a.png">')})
+    site = farm.site({"/": moved(f"{stranger}/")})
+    found = visited(site)
+    home = one(found, f"{site}/")
+    assert (home.url, home.ok) == (f"{stranger}/", True)
+    assert farm.paths(stranger) == [*POLICIES, "/"]
+
+
+# ---- what is not seen is not passed over in silence --------------------------------------------------------------------
+MANY = "".join(f"<a href=/{number}>" for number in range(2001))
+LOGIN = page("<form><input name=p type='password'></form>")
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        ({"/": page("x" * 1024 * 1024 + "<img src=/a.jpg>")}, "longer than the 1048576 bytes"),
+        ({"/": page(MANY)}, "names 2000 addresses"),
+        ({"/": moved("/login"), "/login": LOGIN}, "log in"),
+        ({"/": page("<p>een gedicht")}, None),
+        ({"/": LOGIN}, None),
+    ],
+    ids=["long", "many links", "log-in", "all seen", "a page with a log-in"],
+)
+def test_the_rest_of_a_page_is_named(farm: Farm, pages: dict[str, Reply], words: str | None) -> None:
+    site = farm.site(pages)
+    rest = [c for c in visited(site).captures if c.asked == f"{site}/#unseen"]
+    assert [c.failure for c in rest] == [Failure.GAVE_UP] * bool(words)
+    assert all(words in c.detail for c in rest if words)
+    assert one(visited(site), f"{site}/").ok
+
+
+def test_a_web_page_in_the_place_of_a_work_is_no_work(farm: Farm) -> None:
+    html = '<img src="/a.jpg"><a href="/File:Foto.jpg">foto</a><a href="/lang.pdf">lang</a>'
+    long_page = page("<title>lang</title>" + "x" * 70_000 + '<meta name="tdm-reservation" content="0">')
+    site = farm.site(
+        {"/": page(html), "/a.jpg": page("log in"), "/File:Foto.jpg": page("foto"), "/lang.pdf": long_page}
+    )
+    found = visited(site)
+    image, about, long = (one(found, f"{site}/{name}") for name in ("a.jpg", "File:Foto.jpg", "lang.pdf"))
+    assert (image.kind, image.failure, image.status) == (Kind.IMAGE, Failure.GARBLED, 200)
+    assert "a web page came instead of the image" in image.detail
+    assert (about.kind, about.ok) == (Kind.PAGE, True)
+    assert (long.kind, long.ok, long.truncated) == (Kind.PAGE, True, False)
+
+
+def test_a_work_that_leads_to_a_page_is_no_work(farm: Farm) -> None:
+    site = farm.site({"/": page('<img src="/a.jpg">'), "/a.jpg": moved("/")})
+    assert one(visited(site), f"{site}/a.jpg").failure is Failure.GARBLED
+
+
+def test_works_that_robots_txt_closes_are_named_beside_those_that_are_open(farm: Farm) -> None:
+    site = farm.site(
+        {
+            "/robots.txt": answer(b"User-agent: *\nDisallow: /werk/\n"),
+            "/": page('<img src="/logo.jpg"><img src="/werk/a.jpg"><img src="/werk/b.jpg">'),
+            "/logo.jpg": answer(b"jpg"),
+        }
+    )
+    found = visited(site)
+    assert one(found, f"{site}/logo.jpg").ok
+    assert [c.asked for c in found.captures if c.failure is Failure.OBEYED_ROBOTS] == [f"{site}/werk/a.jpg"]
+
+
 def test_extra_pages_are_always_asked(farm: Farm) -> None:
     site = farm.site({"/": page(""), "/verborgen?x=1": page("")})
     found = visited(site, extra=(f"{site}/verborgen?x=1", f"{site}/", f"{site}/los.jpg"))
@@ -203,6 +291,30 @@ def test_a_page_at_another_origin_brings_that_origins_policies_and_obeys_them(fa
     assert one(found, f"{site}/x").failure is Failure.OBEYED_ROBOTS
     assert farm.paths(www) == [*POLICIES, "/"]
     assert one(found, f"{www}/robots.txt").ok
+
+
+REFRESH = '<meta http-equiv=Refresh content="0; url={}">'
+
+
+def test_a_page_that_makes_way_for_another_is_a_redirect(farm: Farm) -> None:
+    stranger = farm.site({"/": page("elders")})
+    site = farm.site(
+        {
+            "/": page(REFRESH.format("/nl/"), "X-A: 1"),
+            "/nl/": page("hallo", f"Refresh: 3; url={stranger}/"),
+            "/stil": page(REFRESH.format("/stil") + "werk"),
+            "/traag": page(REFRESH.format("/nl/").replace("0;", "30;") + "werk"),
+            "/geen": page(f"<noscript>{REFRESH.format('/nl/')}</noscript>werk"),
+        }
+    )
+    found = visited(site, extra=tuple(f"{site}/{name}" for name in ("stil", "traag", "geen")))
+    home = one(found, f"{site}/")
+    assert (home.url, home.body) == (f"{stranger}/", b"elders")
+    assert [(hop.url, hop.status) for hop in home.hops] == [(f"{site}/", 200), (f"{site}/nl/", 200)]
+    assert ("X-A", "1") in home.hops[0].headers
+    assert [one(found, f"{site}/{name}").url for name in ("stil", "traag", "geen")] == [
+        f"{site}/{name}" for name in ("stil", "traag", "geen")
+    ]
 
 
 def test_a_redirect_in_a_circle_and_one_without_end(farm: Farm) -> None:

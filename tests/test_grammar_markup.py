@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from voorbehoud.core.evidence import Kind
 from voorbehoud.grammar.markup import MOST, USUAL, Head, LinkElement, Place, head, links
-from voorbehoud.grammar.page_links import MOST_LINKS, candidates, resolve
+from voorbehoud.grammar.page_links import MOST_LINKS, candidates, is_shell, refresh, resolve
 from voorbehoud.grammar.text_encoding import decode
 
 BASE = "https://atelier.example/werk/"
@@ -76,7 +76,11 @@ IN_HEAD, IN_BODY, IN_NOSCRIPT = [("m", Place.HEAD)], [("m", Place.BODY)], [("m",
         (f"<svg><![CDATA[>{M}]]></svg>", []),
         (f"<body><svg><title/></svg>{M}", IN_BODY),
         (f"<frameset>{M}</frameset>", []),
-        (f"<?php if ($a > 1) {{ ?>{M}<?php }} ?>", IN_HEAD),
+        (
+            f"<?php if ($a > 1) {{ ?>{M}<?php }} ?>",
+            IN_BODY,
+        ),  # as served: a comment up to the first >, and then text
+        (f"<? x >{M} ?>", IN_HEAD),
         (f"<?xml version='1.0'>{M}", IN_HEAD),
         (f"<head>{{% if a > b %}}{M}{{{{ head|safe }}}}{{# note #}}{M}", IN_HEAD * 2),
         (f"</>{M}</ x>{M}", IN_HEAD * 2),
@@ -84,6 +88,12 @@ IN_HEAD, IN_BODY, IN_NOSCRIPT = [("m", Place.HEAD)], [("m", Place.BODY)], [("m",
 )
 def test_what_is_an_element_and_where(page: str, found: list[tuple[str | None, Place]]) -> None:
     assert named(page) == found
+
+
+def test_the_source_of_a_php_page_is_read_as_such() -> None:
+    page = f"<?php if ($a > 1) {{ echo '{M}' ?>{M}<?php }}"
+    assert named(page, "application/x-httpd-php") == IN_HEAD
+    assert named(page) == IN_BODY * 2
 
 
 def test_xhtml_closes_what_html_does_not() -> None:
@@ -122,6 +132,13 @@ def test_a_long_head_is_read_to_its_end() -> None:
     assert found.complete
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_second_meta_far_down_in_the_body_is_found(encoding: str) -> None:
+    page = f"<head><meta name=m></head><body>{'<p>werk' * 40_000}<META name=n>".encode(encoding)
+    assert len(page) > USUAL
+    assert [(m.name, m.place) for m in head(page).metas] == [("m", Place.HEAD), ("n", Place.BODY)]
+
+
 def test_a_head_beyond_the_limit_is_not_complete() -> None:
     found = head(b"<head><style>" + b"a{}" * MOST + b"</style><meta name=m></head>")
     assert (found.metas, found.complete) == ((), False)
@@ -147,6 +164,9 @@ def test_a_head_beyond_the_limit_is_not_complete() -> None:
         b"<x a=b c" * 600_000,
         b"<img srcset='" + b"a (" * 1_000_000 + b"'>",
         bytes(range(256)) * 20_000,
+        b"<style>" + b"url(" * 1_200_000,
+        b"<p style='" + b"url( " * 1_000_000 + b"'>",
+        b"".join(b"<a href=x:%d>" % n for n in range(400_000)),
     ],
     ids=lambda page: repr(page[:20]),
 )
@@ -154,6 +174,7 @@ def test_five_megabytes_of_anything_cost_little(page: bytes) -> None:
     started = time.process_time()
     assert isinstance(head(page), Head)
     links(page, BASE)
+    is_shell(page, BASE)
     assert time.process_time() - started < 4
 
 
@@ -290,6 +311,95 @@ def test_addresses(page: str, expected: list[tuple[str, str]]) -> None:
 )
 def test_candidates_of_an_image(srcset: str, expected: list[str]) -> None:
     assert list(candidates(srcset)) == expected
+
+
+WORK = [("image", "/werk/a.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<img data-src=a.jpg>", WORK),
+        ("<img src='data:image/gif;base64,AA' data-lazy-src=a.jpg>", WORK),
+        ("<img data-srcset='a.jpg 1x, b.jpg 2x'>", [*WORK, ("image", "/werk/b.jpg")]),
+        ("<img data-original=/beeld/7>", [("image", "/beeld/7")]),
+        ("<div data-bg=a.jpg>", WORK),
+        ("<div data-bg='url(a.jpg)'>", WORK),
+        ("<video data-src=a.mp4>", [("video", "/werk/a.mp4")]),
+        ("<iframe data-src=/kaart>", [("page", "/kaart")]),
+        ("<div data-src=app.js data-lazy=true data-zoom=1.5 data-image='{\"x\": 1}' data-src='/api'>", []),
+        ("<div style='background: URL( \"a.jpg\" ) no-repeat'>", WORK),
+        ("<div style='background: url(a.jpg?x=1), url(&quot;b.png&quot;)'>", [("image", "/werk/a.jpg?x=1"), ("image", "/werk/b.png")]),
+        ("<style>@import url(/css); @font-face{src:url(f.woff2)} p{fill:url(#a);background:url('a.jpg')}</style>", WORK),
+        ("<style>p{background:url(/beeld/7)}</style>", [("image", "/beeld/7")]),
+        ("<table background=a.jpg>", WORK),
+        ("<svg><image href=a.jpg /></svg>", WORK),
+        ("<svg><image xlink:href=a.jpg></image></svg>", WORK),
+        ("<input type=IMAGE src=a.jpg><input type=text src=b.jpg>", WORK),
+        ("<link rel=preload as=image imagesrcset='a.jpg 1x' href=b.jpg>", [("image", "/werk/b.jpg"), *WORK]),
+        ("<link rel=stylesheet href=a.css><link rel=preload as=script href=a.js>", []),
+        ("<meta property=og:image content=a.jpg>", WORK),
+        ("<meta name=twitter:image content=a.jpg>", WORK),
+        ("<meta property=og:video content=speler>", [("page", "/werk/speler")]),
+        ("<iframe src=b.html></iframe><frame src=c.html>", [("page", "/werk/b.html"), ("page", "/werk/c.html")]),
+        ("<img src=p.gif width=1 height=1><img src=q.gif WIDTH=0 height=1px><img src=a.jpg width=1 height=200>", WORK),
+    ],
+)  # fmt: skip
+def test_works_that_do_not_stand_in_the_usual_place(page: str, expected: list[tuple[str, str]]) -> None:
+    assert found(page) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<a href=a.jpg>", False),
+        ("<a href=a.jpg><img src=a.jpg></a>", True),
+        ("<img src=a.jpg>", True),
+        ("<frame src=a.html>", True),
+        ("<iframe src=a.html>", False),
+        ("<iframe src=a.pdf>", True),
+        ("<meta property=og:video content=speler>", False),
+    ],
+)
+def test_what_a_page_shows_is_told_from_where_it_leads(page: str, shown: bool) -> None:
+    assert [link.shown for link in links(page.encode(), BASE)] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("page", "shell"),
+    [
+        (
+            "<meta property=og:image content=a.jpg><div id=root>Even geduld</div><script src=a.js></script>",
+            True,
+        ),
+        ("<script></script><a href=/werk/>naar deze pagina zelf</a>", True),
+        ("<script></script><a href=/>thuis</a>", False),
+        ("<script></script><img src=a.jpg>", False),
+        ("<script></script>" + "<p>een gedicht" * 5, False),
+        ("<p>een gedicht", False),
+        ("", False),
+    ],
+)
+def test_a_page_that_leaves_everything_to_its_scripts(page: str, shell: bool) -> None:
+    assert is_shell(page.encode(), BASE) is shell
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0; url=/nl/", (0, "/nl/")),
+        (" 3.5,URL = '/nl/'x", (3, "/nl/")),
+        ('0;url="/a b"', (0, "/a b")),
+        ("0 /nl/", (0, "/nl/")),
+        (";/nl/", (0, "/nl/")),
+        ("300", None),
+        ("0;", None),
+        ("", None),
+        ("9" * 5000 + ";x", (999999999, "x")),
+    ],
+)
+def test_a_page_that_loads_another(value: str, expected: tuple[int, str] | None) -> None:
+    assert refresh(value) == expected
 
 
 def test_a_page_of_links_is_capped() -> None:

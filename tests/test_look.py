@@ -1,6 +1,7 @@
 """From a word of the user's to a verdict or an answer, over real sockets on loopback."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,24 @@ def test_media_of_a_declaration_are_looked_at_in_its_folders(tmp_path: Path) -> 
     verdict = voorbehoud.check(tmp_path / "public")
     assert [r.fetched for r in verdict.resources if r.url == "https://audio.example/a.mp3"] == [True]
     assert str(verdict.use(Use.TDM).strict) == "unset"
+
+
+def test_media_that_have_no_folder_are_not_vouched_for(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>hi")
+    (tmp_path / ".well-known").mkdir()
+    (tmp_path / ".well-known" / "tdmrep.json").write_bytes(FILE)
+    assert voorbehoud.check(tmp_path).protected
+    verdict = voorbehoud.check(tmp_path, media=("beeld.example",))
+    assert not verdict.protected
+    assert [f.origin.url for f in verdict.findings if f.code == "GET108"] == ["https://beeld.example/"]
+    with pytest.raises(UserError, match="--media"):
+        voorbehoud.check(tmp_path, media=("http://[",))
+
+
+@pytest.mark.parametrize("word", ["a" * 5000, "a/" * 3000, "./" + "a" * 5000])
+def test_a_word_longer_than_any_name(word: str) -> None:
+    with suppress(UserError):
+        target_of(word, None, ())
 
 
 def test_a_target_that_is_none(tmp_path: Path) -> None:

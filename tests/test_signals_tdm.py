@@ -330,7 +330,8 @@ def test_the_header_survives_any_values(values: list[str]) -> None:
 def test_no_fault_ever_makes_a_reservation_weaker_for_favourable_readers(values: list[str]) -> None:
     model = TdmWords.read(values, (), ())
     assert model.meant is not False or model.reserved is False
-    assert model.reserved is None or values == [str(int(model.reserved))]
+    assert model.reserved is None or values == [str(int(model.reserved))] or {"0", "1"} <= set(values)
+    assert model.meant is True or "1" not in values
 
 
 def test_statements_name_the_policy_as_a_whole_address() -> None:

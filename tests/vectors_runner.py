@@ -101,7 +101,7 @@ def capture_of(given: Any, kind: Kind) -> Capture:
     kind = Kind(given.get("kind", kind))
     path, media_type = PLACES.get(kind, ("/werk/bijlage", "application/octet-stream"))
     lines = given.get("headers", [f"Content-Type: {media_type}"])
-    headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
+    headers = tuple((name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines))
     body = bytes.fromhex(given["hex"]) if "hex" in given else given.get("body", "").encode()
     text, times = given.get("tail", ("", 0))
     body += text.encode() * times

@@ -11,6 +11,7 @@ from .text_encoding import decode
 
 READ = 1024 * 1024  # bytes of a page
 MOST_LINKS = 2000
+LOADING = 3  # pieces of text on a page that waits for its scripts: "one moment", "switch on JavaScript"
 LONGEST_URL = 2000  # characters; beyond that servers refuse
 
 _ENDINGS = {
@@ -40,11 +41,11 @@ _LATER = re.compile(
 _NO_ADDRESS = re.compile(r"[\s{}<>\"\[\]]")
 _IMPORT = re.compile("@import[^;{}]*+;?")
 _IN_STYLE = re.compile(
-    rf"""{any_case("url")}\([ \t\n\r\f]*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^)"' \t\n\r\f]*+))[ \t\n\r\f]*+\)"""
+    rf"""{any_case("url")}\([ \t\n\r\f]*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^()"' \t\n\r\f]*+))[ \t\n\r\f]*+\)"""
 )
 _REFRESH = re.compile(
     r"""[ \t\n\f\r]*+(?P<seconds>[0-9]*+)[0-9.]*+[ \t\n\f\r]*+[;,]?[ \t\n\f\r]*+(?:[uU][rR][lL][ \t\n\f\r]*+=[ \t\n\f\r]*+)?
-        (?:"(?P<double>[^"]*+) | '(?P<single>[^']*+) | (?P<bare>.++))""",
+        (?:"(?P<double>[^"]*+) | '(?P<single>[^']*+) | (?P<bare>[^;,].*+))""",
     re.VERBOSE | re.DOTALL,
 )
 _SAFE = "!$&'()*+,-./:;=?@_~%[]"
@@ -95,16 +96,18 @@ def links(body: bytes, base_url: str, content_type: str = "") -> tuple[Link, ...
 
 
 def is_shell(body: bytes, base_url: str, content_type: str = "") -> bool:
-    """Tell whether a page leaves everything to its scripts: it has some, shows no work and leads to no other page.
+    """Tell whether a page leaves everything to its scripts: it has some, hardly any text, no work and no link to another page.
 
     What stands in its head for other programs (`og:image`) is no part of what it shows.
     """
-    scripts = False
-    for tag, around in _started(body, content_type):
-        scripts = scripts or tag.name == "script"
-        if tag.name in {"meta", "link"}:
+    scripts, texts = False, 0
+    for tag in _tags(body, content_type):
+        scripts, texts = scripts or tag.name == "script", texts + tag.after_text
+        if texts > LOADING:
+            return False
+        if tag.end or tag.name in {"meta", "link"}:
             continue
-        for address, kind, _ in _pointed(tag, around):
+        for address, kind, _ in _pointed(tag, Kind.VIDEO):
             url = resolve(base_url, address)
             if url is not None and (kind is not Kind.PAGE or url != base_url):
                 return False
@@ -121,10 +124,14 @@ def refresh(value: str) -> tuple[int, str] | None:
     return (int(match["seconds"][:9] or 0), address.strip()) if match and address else None
 
 
+def _tags(body: bytes, content_type: str) -> Iterator[Tag]:
+    return tags(decode(body[:READ], content_type), is_xml(content_type), is_php(content_type))
+
+
 def _started(body: bytes, content_type: str) -> Iterator[tuple[Tag, Kind]]:
     """Yield the start tags outside templates, each with the kind of the last media element, for its `<source>`."""
     templates, around = 0, Kind.VIDEO
-    for tag in tags(decode(body[:READ], content_type), is_xml(content_type), is_php(content_type)):
+    for tag in _tags(body, content_type):
         if tag.name == "template":
             templates = max(0, templates + (-1 if tag.end else 1))
         if tag.end or templates:
@@ -181,7 +188,7 @@ def _of_element(name: str, given: dict[str, str], around: Kind) -> Iterator[_Poi
         case "frame":
             yield from said("src", Kind.PAGE)
         case "iframe":  # players and maps of others, mostly
-            yield from said("src", Kind.PAGE, shown=False)
+            yield from ((a, kind, kind is not Kind.PAGE) for a, kind, _ in said("src", Kind.PAGE))
         case "input" if given.get("type", "").lower() == "image" and "src" in given:
             yield given["src"], Kind.IMAGE, True
         case "link":

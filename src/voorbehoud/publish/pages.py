@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..grammar.tags import PHP_TYPE
 from .message import Message, reason
 
-PAGES = {".html": "text/html", ".htm": "text/html", ".php": "text/html", ".xhtml": "application/xhtml+xml"}
+PAGES = {".html": "text/html", ".htm": "text/html", ".php": PHP_TYPE, ".xhtml": "application/xhtml+xml"}
 SKIPPED = frozenset({".git", ".hg", ".svn", ".voorbehoud", "node_modules"})
 _HEAD = re.compile(rb"<head\b", re.IGNORECASE)
 LARGEST = 20 * 1024 * 1024
