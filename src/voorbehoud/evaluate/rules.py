@@ -1,7 +1,7 @@
 """What can be found between layers and on the way: transport (GET) and effect (EFF)."""
 
 from ..core.finding import Rule, Severity
-from ..core.spec import AIPREF_VOCAB, AMSTERDAM, DSM, RFC9110, RFC9309, TDMREP
+from ..core.spec import AIPREF_VOCAB, AMSTERDAM, DSM, HOUSE, RFC9110, RFC9309, TDMREP
 
 _PRIORITY = TDMREP.section("Processing priority", "sec-processing-priority")
 _WELL_KNOWN = TDMREP.section("TDM file on the origin server", "sec-tdm-file")
@@ -95,6 +95,14 @@ GET111 = Rule(
     fix="Check {to} itself; publish the reservation here too if works stand at this address.",
     spec=_WELL_KNOWN,
 )
+GET112 = Rule(
+    code="GET112",
+    severity=Severity.WARNING,
+    message="not everything was looked at here: {reason}",
+    why="What nobody looked at does not count as reserved, though it may well be.",
+    fix="Check the address by itself: `voorbehoud check {url}`.",
+    spec=HOUSE.section("0011 What a fetch proves"),
+)
 EFF401 = Rule(
     code="EFF401",
     severity=Severity.BLOCKER,
@@ -184,6 +192,6 @@ EFF901 = Rule(
     spec=DSM.section("Article 4(3)"),
 )
 RULES = (
-    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109, GET110, GET111,
+    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109, GET110, GET111, GET112,
     EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF410, EFF901,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from ..core.evidence import Capture, Failure, Origin, origin_of
 from ..core.finding import Finding
 from ..core.site import family
 from .listen import answered, settled
-from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET110, GET111
+from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET110, GET111, GET112
 
 REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
 
@@ -18,6 +18,8 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
         here = Origin(capture.asked)
         if capture.failure is Failure.OBEYED_ROBOTS:
             yield GET107.at(here)
+        elif capture.failure is Failure.GAVE_UP and capture.kind.is_resource:
+            yield GET112.at(here, reason=reason(capture), url=capture.asked.partition("#")[0])
         elif capture.failure is Failure.ELSEWHERE:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
         elif not capture.kind.is_resource and not settled(capture):

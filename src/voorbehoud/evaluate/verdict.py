@@ -96,7 +96,9 @@ class SiteVerdict:
     resources: tuple[ResourceVerdict, ...]
     findings: tuple[Finding, ...]
     reachable: bool = True  # False: not one page of the site answered; the command ends with exit code 3
-    platforms: tuple[Platform, ...] = ()  # what the maker can do there is told by the report; it decides nothing
+    platforms: tuple[
+        Platform, ...
+    ] = ()  # what the maker can do there is told by the report; it decides nothing
 
     def use(self, use: Use) -> UseVerdict:
         return next(verdict for verdict in self.uses if verdict.use is use)
