@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 import click
 
 from ..core.errors import UserError
+from ..report.wire import printable
+
+LONGEST = 2_000
+"""Characters of one line of an error that are shown."""
 
 FINDINGS, YOUR_INPUT, NO_ANSWER, INTERRUPTED = 1, 2, 3, 130
 
@@ -21,7 +25,8 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(str(error), err=True)
+            # The text may quote a file or what was typed; nothing in it may steer the terminal.
+            click.echo("\n".join(printable(line, LONGEST) for line in str(error).split("\n")), err=True)
             ctx.exit(YOUR_INPUT)
         except BrokenPipeError:
             # `voorbehoud check … | head`: the reader has seen enough.  Python would complain once more while closing stdout.

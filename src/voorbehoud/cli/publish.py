@@ -47,11 +47,11 @@ def publish(
         raise UserError(
             "--check and --undo do not go together: the one writes nothing, the other puts things back."
         )
+    if back:
+        _undo(folder, _state(folder, declaration), yes, lang)
+        return
     path, wish = read_declaration(folder, declaration)
     state = path.parent / STATE
-    if back:
-        _undo(context, folder, state, yes, lang)
-        return
     wanted = plan(wish, folder, state, headers_file=headers_file, today=date.today())
     click.echo(diff(wanted), nl=False)
     _tell(wanted, lang)
@@ -76,8 +76,16 @@ def _tell(wanted: Plan, lang: str) -> None:
         click.echo(f"{i18n.say('publish.note', lang)} {note_line(note, lang)}", err=True)
 
 
-def _undo(context: click.Context, folder: Path, state: Path, yes: bool, lang: str) -> None:
-    if not state.is_dir():
+def _state(folder: Path, declaration: Path | None) -> Path | None:
+    """Give the folder with the originals.  The declaration itself is not read: with a fault in it, undo must work all the same."""
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder. Give the folder with the files of your site.")
+    homes = (declaration.parent,) if declaration else (folder, folder.resolve().parent)
+    return next((home / STATE for home in homes if (home / STATE).is_dir()), None)
+
+
+def _undo(folder: Path, state: Path | None, yes: bool, lang: str) -> None:
+    if state is None:
         click.echo(i18n.say("publish.nothing-to-undo", lang), err=True)
         return
     if not yes and not click.confirm(i18n.say("publish.ask-undo", lang, folder=folder), err=True):

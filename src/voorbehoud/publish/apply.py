@@ -1,6 +1,7 @@
 """A plan carried out: every file whole or untouched, and a way back at any moment."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,18 +66,25 @@ def _write(plan: Plan, state: Path) -> None:
 
 def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, tuple[Path, ...]]]) -> None:
     """Put back what was written.  Raises PublishError where even that fails; the manifest then still knows the way back."""
-    try:
-        for change, made in done:
+    failed: list[OSError] = []
+    for change, made in done:  # one that fails must not keep the others from going back
+        try:
             _put(change.path, change.before, made)
-        if known.entries:
-            record.write(state, known)
-        else:
-            record.forget(state)
-    except OSError as error:
+        except OSError as error:
+            failed.append(error)
+    if not failed:
+        try:
+            if known.entries:
+                record.write(state, known)
+            else:
+                record.forget(state)
+        except OSError as error:
+            failed.append(error)
+    if failed:
         raise PublishError(
-            f"{error.filename or state}: cannot be put back ({error.strerror}). Mend that (a full disk, permissions), then run "
-            "`voorbehoud publish --undo`: every original is kept."
-        ) from error
+            f"{failed[0].filename or state}: cannot be put back ({failed[0].strerror}). Mend that (a full disk, permissions), "
+            "then run `voorbehoud publish --undo`: every original is kept."
+        ) from failed[0]
 
 
 def undo(state: Path) -> Undone:
@@ -96,13 +104,16 @@ def undo(state: Path) -> Undone:
 def _undo(state: Path) -> Undone:
     known = record.read(state)
     restored, removed, notes = list[Path](), list[Path](), list[Note]()
+    left: dict[Path, Entry] = {}
     for entry in known.entries.values():
-        record.temporary(entry.path).unlink(missing_ok=True)
         try:
+            _clear(record.temporary(entry.path))
             now = _read(entry.path)
             wanted, note = _before_us(state, entry, now)
             if note:
                 notes.append(Note(entry.path, note))
+                if note.key in UNDONE_LATER:
+                    left[entry.path] = entry
             if wanted != now:
                 _put(entry.path, wanted, ())
                 (removed if wanted is None else restored).append(entry.path)
@@ -111,7 +122,10 @@ def _undo(state: Path) -> Undone:
             raise UserError(
                 f"{entry.path}: cannot be put back ({error.strerror}). Mend that, then run `voorbehoud publish --undo` again."
             ) from error
-    record.forget(state)
+    if left:  # their originals are kept until the owner has mended the marks
+        record.write(state, Manifest(left))
+    else:
+        record.forget(state)
     return Undone(tuple(restored), tuple(removed), tuple(notes))
 
 
@@ -130,6 +144,8 @@ def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | No
             return body, None
     if entry.role is Role.WHOLE:
         return now, Message.of("undo-edited")
+    if any(record.sha256(block) not in entry.ours for block in record.blocks(entry.role, now)):
+        return now, Message.of("undo-block-edited")
     try:
         bare = _CUT[entry.role](now)
     except LeftAloneError:
@@ -141,6 +157,9 @@ def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | No
     return bare, None if digest in entry.ours else Message.of("undo-kept")
 
 
+UNDONE_LATER = frozenset({"undo-damaged", "undo-block-edited"})
+"""Notes on files that stay as they are, and whose originals therefore stay too."""
+
 _CUT = {Role.PAGE: splice.cut, Role.ROBOTS: robots_merge.cut, Role.HEADERS: headers_file.cut}
 
 
@@ -149,7 +168,10 @@ def _entry(change: Change, known: Entry | None) -> Entry:
     bodies = [body for body in (change.before, change.after) if body is not None]
     made = known.made if known else tuple(_missing(change.path.parent))
     original = record.sha256(change.original) if change.original is not None else None
-    return Entry(change.path, change.role, original, tuple(map(record.sha256, bodies)), made)
+    if original is None and known is not None and change.role is Role.WHOLE:
+        original = known.original  # what stood there before the first time, however often we wrote since
+    ours = dict.fromkeys(digest for body in bodies for digest in record.digests(change.role, body))
+    return Entry(change.path, change.role, original, tuple(ours), made)
 
 
 def _missing(folder: Path) -> Iterator[Path]:
@@ -169,13 +191,19 @@ def _read(path: Path) -> bytes | None:
 
 
 def _put(path: Path, body: bytes | None, made: tuple[Path, ...]) -> None:
-    record.temporary(path).unlink(missing_ok=True)
+    _clear(record.temporary(path))
     if body is None:
-        path.unlink(missing_ok=True)
+        _clear(path)
         _remove_folders(made)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         record.replace_file(path, body)
+
+
+def _clear(path: Path) -> None:
+    """Remove a file; nothing happens where there is none, also where a file stands in place of its folder."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.unlink()
 
 
 def _remove_folders(made: tuple[Path, ...]) -> None:

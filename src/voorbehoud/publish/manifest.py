@@ -8,8 +8,10 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +58,33 @@ class Manifest:
         return entry is not None and sha256(body) in entry.ours
 
 
+_MARKS = {
+    Role.PAGE: (b"<!-- voorbehoud: begin", b"<!-- voorbehoud: end -->"),
+    Role.ROBOTS: (b"# BEGIN voorbehoud", b"# END voorbehoud"),
+    Role.HEADERS: (b"# BEGIN voorbehoud", b"# END voorbehoud"),
+}
+
+
+def blocks(role: Role, body: bytes | None) -> tuple[bytes, ...]:
+    """Give everything in `body` that stands between marks of ours, marks included; nothing for a file that is ours altogether."""
+    if body is None or role not in _MARKS:
+        return ()
+    begin, end = _MARKS[role]
+    found, at = [], body.find(begin)
+    while at >= 0:
+        stop = body.find(end, at)
+        if stop < 0:
+            break
+        found.append(body[at : stop + len(end)])
+        at = body.find(begin, stop)
+    return tuple(found)
+
+
+def digests(role: Role, body: bytes) -> tuple[str, ...]:
+    """Give what an entry remembers of a file with us in it: the whole, and each block, so that an edit of either is seen."""
+    return (sha256(body), *map(sha256, blocks(role, body)))
+
+
 def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
@@ -78,8 +107,8 @@ def read(state: Path) -> Manifest:
             Entry(
                 path=_absolute(home, row["path"]),
                 role=Role(row["role"]),
-                original=row["original"],
-                ours=tuple(row["ours"]),
+                original=None if row["original"] is None else _digest(row["original"]),
+                ours=tuple(map(_digest, row["ours"])),
                 made=tuple(_absolute(home, path) for path in row["made"]),
             )
             for row in data["files"]
@@ -153,7 +182,12 @@ def replace_file(path: Path, body: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            new.chmod(path.stat().st_mode & 0o7777)
+            old = path.stat()
+            if os.name == "posix":
+                # Run as root, a page of the maker's must not end as root's: its web server could no longer read it.
+                with suppress(PermissionError):
+                    os.chown(new, old.st_uid, old.st_gid)
+            new.chmod(old.st_mode & 0o7777)
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)
@@ -175,4 +209,13 @@ def _relative(home: Path, path: Path) -> str:
 
 
 def _absolute(home: Path, text: str) -> Path:
+    """Give the path that a manifest names.  Raises ValueError for one that climbs out of where it stands."""
+    if ".." in Path(text).parts:
+        raise ValueError(f"path {text!r}")
     return home / text
+
+
+def _digest(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError(f"digest {text!r}")
+    return text

@@ -51,6 +51,8 @@ def pages(root: Path) -> Iterator[Page | ClosedPage]:
                 if not path.resolve().is_relative_to(root):
                     yield ClosedPage(path, Message.of("page-leads-out"))
                 continue
+            if not path.is_file():
+                continue  # a pipe or a socket: reading it would wait for ever
             page = _page(root, path, media_type)
             if path.suffix.lower() == ".php" and isinstance(page, Page) and not _HEAD.search(page.body):
                 continue  # most PHP files are no pages; those that are not deserve no remark either

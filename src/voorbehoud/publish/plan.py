@@ -1,5 +1,6 @@
 """What publishing would change, before anything is changed."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -146,9 +147,25 @@ class _Draft:
         return path
 
     # ---- files with a block of ours
+    def _edited(self, path: Path, role: Role, before: bytes | None) -> bool:
+        """Tell, and say as a conflict, whether somebody wrote between our marks: what stands there is not ours to replace."""
+        entry, blocks = self.known.entries.get(path), record.blocks(role, before)
+        if entry is not None:
+            strange = any(record.sha256(block) not in entry.ours for block in blocks)
+        else:  # the manifest is elsewhere, as on a build server: only tags of ours are known by sight
+            strange = role is Role.PAGE and not all(_TAGS.fullmatch(block) for block in blocks)
+        if strange:
+            self._conflict(path, Message.of("block-edited"))
+        return strange
+
+    def _without_us(self, path: Path, role: Role, before: bytes | None, bare: bytes) -> bytes:
+        """Give what undo is to give back: the file without our block; as it is where a run that we know nothing of left one."""
+        unknown = before is not None and path not in self.known.entries and record.blocks(role, before)
+        return before if unknown and before is not None else bare
+
     def _robots(self, ours: Composition) -> None:
         path, before = self._existing("/robots.txt")
-        if path is None:
+        if path is None or self._edited(path, Role.ROBOTS, before):
             return
         try:
             merged = robots_merge.merge(before, ours)
@@ -172,7 +189,7 @@ class _Draft:
             return
         if wanted is None:
             wanted = any((where / name).exists() for where in (self.root, self.home) for name in HOST_FILES)
-        if not wanted:
+        if not wanted or self._edited(path, Role.HEADERS, before):
             return
         try:
             body, clashes, unsaid = hosted.merge(before, ours)
@@ -192,9 +209,8 @@ class _Draft:
         made_by_us = not bare and (before is None or (entry is not None and entry.original is None))
         if before is None and not after:
             return
-        self._change(
-            path, role, before, None if made_by_us and not after else after, None if made_by_us else bare
-        )
+        original = None if made_by_us else self._without_us(path, role, before, bare)
+        self._change(path, role, before, None if made_by_us and not after else after, original)
 
     def _host(self) -> None:
         settings = self.root / "_config.yml"
@@ -213,6 +229,8 @@ class _Draft:
             if isinstance(page, ClosedPage):
                 self.notes.append(Note(page.path, page.problem))
                 continue
+            if self._edited(page.path, Role.PAGE, page.body):
+                continue
             tags = ours.level(page.url_path).markup
             try:
                 after, bare = splice(page.body, tags), cut(page.body)
@@ -225,7 +243,8 @@ class _Draft:
             if tags and (wrong := prove_page(self.wish, ours, page.url_path, page.media_type, after)):
                 self._conflict(page.path, wrong)
                 continue
-            self._change(page.path, Role.PAGE, page.body, after, bare)
+            original = self._without_us(page.path, Role.PAGE, page.body, bare)
+            self._change(page.path, Role.PAGE, page.body, after, original)
 
     # ---- what we made earlier and the declaration no longer asks for
     def _gone(self, wanted: set[Path | None]) -> None:
@@ -243,6 +262,9 @@ class _Draft:
         if path is None:
             self._conflict(self.root / name.lstrip("/"), Message.of("file-leads-out"))
             return None, None
+        if any(parent.exists() and not parent.is_dir() for parent in path.parents):
+            self._conflict(path, Message.of("file-in-the-way"))
+            return None, None
         try:
             return path, _read(path)
         except OSError as error:
@@ -258,6 +280,12 @@ class _Draft:
 
     def _conflict(self, path: Path, message: Message, line: int = 0) -> None:
         self.conflicts.append(Note(path, message, line))
+
+
+_TAGS = re.compile(
+    rb"<!-- voorbehoud: begin[^>]*-->(\s*<meta name=\"?(tdm-reservation|tdm-policy|robots)\"? [^<>]*>)*\s*<!-- voorbehoud: end -->"
+)
+"""A block in a page that any version of ours may have written."""
 
 
 def _looks_like_ours(wish: Declaration, name: str, body: bytes) -> bool:
