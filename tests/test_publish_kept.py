@@ -1,0 +1,142 @@
+"""What a maker writes stays a maker's: inside our marks, in the way of our folders, under another owner."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from voorbehoud.cli import main
+
+YES = ["--yes", "--name", "N. Maker", "--email", "n@n.example", "--site", "https://n.example"]
+PAGE = "<!doctype html>\n<html>\n<head>\n<meta charset=utf-8>\n<title>Werk</title>\n</head>\n<body></body>\n</html>\n"
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, words), "--lang", "en"])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "robots.txt").write_text("User-agent: *\nDisallow: /admin\n")
+    assert run("init", tmp_path, *YES).exit_code == 0
+    return tmp_path
+
+
+@pytest.fixture
+def published(site: Path) -> Path:
+    assert run("publish", site, "--yes").exit_code == 0
+    return site
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "mine"),
+    [
+        ("index.html", "<!-- voorbehoud: end -->", '<meta name="author" content="N">\n'),
+        ("robots.txt", "# END voorbehoud", "User-agent: MyBot\nDisallow: /private\n"),
+    ],
+)
+def test_lines_between_our_marks_are_told_and_never_deleted(
+    published: Path, name: str, mark: str, mine: str
+) -> None:
+    file = published / name
+    file.write_text(file.read_text().replace(mark, mine + mark))
+    edited = file.read_bytes()
+
+    again = run("publish", published, "--yes")
+    assert (again.exit_code, file.read_bytes()) == (1, edited)
+    assert name in again.stderr
+
+    undone = run("publish", published, "--undo", "--yes")
+    assert file.read_bytes() == edited
+    assert name in undone.stderr
+
+    file.write_text(edited.decode().replace(mine, ""))  # the way out that the note names
+    run("publish", published, "--undo", "--yes")
+    assert "voorbehoud" not in file.read_text()
+    assert not (published / ".voorbehoud").exists()
+
+
+def test_a_page_that_shows_our_marks_is_left_alone(site: Path) -> None:
+    page = site / "doc.html"
+    page.write_text(
+        PAGE.replace("<body>", "<body><!-- voorbehoud: begin -->precious<!-- voorbehoud: end -->")
+    )
+    before = page.read_bytes()
+    assert run("publish", site, "--yes").exit_code == 1
+    assert page.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["ai-voorbehoud", ".well-known"])
+def test_a_file_in_place_of_our_folder_is_a_conflict(site: Path, name: str) -> None:
+    (site / name).write_text("mine")
+    result = run("publish", site, "--yes")
+    assert result.exit_code == 1
+    assert name in result.stderr
+    assert run("publish", site, "--undo", "--yes").exit_code == 0
+    assert (site / name).read_text() == "mine"
+    assert (site / "index.html").read_text() == PAGE
+
+
+def test_what_stood_at_our_address_comes_back_however_often_we_wrote(site: Path) -> None:
+    run("publish", site, "--yes")
+    ours = site / "ai-voorbehoud" / "index.html"
+    for file in sorted((site / ".voorbehoud").rglob("*"), reverse=True):
+        file.unlink() if file.is_file() else file.rmdir()
+    ours.write_text(ours.read_text().replace("</main>", "<p>mine</p></main>"))
+    edited = ours.read_bytes()
+    run("publish", site, "--yes")
+    declaration = site / "voorbehoud.yaml"
+    declaration.write_text(declaration.read_text().replace("N. Maker", "Another Name"))
+    run("publish", site, "--yes")
+    assert ours.read_bytes() != edited
+    run("publish", site, "--undo", "--yes")
+    assert ours.read_bytes() == edited
+
+
+def test_undo_needs_no_declaration(published: Path) -> None:
+    (published / "voorbehoud.yaml").write_text("declared-by: [\n")
+    assert run("publish", published, "--undo", "--yes").exit_code == 0
+    assert (published / "index.html").read_text() == PAGE
+
+
+@pytest.mark.parametrize("path", ["../victim.txt", "a/../../victim.txt"])
+def test_a_manifest_never_leads_out_of_the_site(published: Path, path: str) -> None:
+    victim = published.parent / "victim.txt"
+    victim.write_text("keep me")
+    manifest = published / ".voorbehoud" / "manifest.json"
+    data = json.loads(manifest.read_text())
+    digest = hashlib.sha256(b"keep me").hexdigest()
+    data["files"].append({"path": path, "role": "whole", "original": None, "ours": [digest], "made": []})
+    manifest.write_text(json.dumps(data))
+    assert run("publish", published, "--undo", "--yes").exit_code == 2
+    assert victim.read_text() == "keep me"
+    victim.unlink()
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file to somebody else"
+)
+def test_the_owner_of_a_page_stays_its_owner(site: Path) -> None:
+    page = site / "index.html"
+    os.chown(page, 65534, 65534)
+    page.chmod(0o600)
+    run("publish", site, "--yes")
+    owner = page.stat()
+    assert (owner.st_uid, owner.st_gid, owner.st_mode & 0o777) == (65534, 65534, 0o600)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_named_like_a_page_is_passed_over(site: Path) -> None:
+    os.mkfifo(site / "p.html")
+    assert run("publish", site, "--yes").exit_code == 0
+
+
+def test_an_error_never_steers_the_terminal() -> None:
+    result = CliRunner().invoke(main, ["check", "-"], input="./\033]0;owned\007x\n")
+    assert result.exit_code == 2
+    assert "\033" not in result.stderr
+    assert "no such folder" in result.stderr
