@@ -140,3 +140,12 @@ def test_an_error_never_steers_the_terminal() -> None:
     assert result.exit_code == 2
     assert "\033" not in result.stderr
     assert "no such folder" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["tdm-reservation", "X-Robots-Tag"])
+def test_a_header_that_the_maker_takes_away_again_is_a_conflict(site: Path, name: str) -> None:
+    (site / "_headers").write_text(f"/img/*\n  ! {name}\n")
+    result = run("publish", site, "--yes")
+    assert result.exit_code == 1
+    assert f"{name} " in result.stderr
+    assert f"  {name}:" not in (site / "_headers").read_text()

@@ -28,6 +28,10 @@ class DamagedError(LeftAloneError):
     """Our markers are not as we wrote them."""
 
 
+DETACHED = "!"
+"""The value of a line `! name`, which takes away what came before it (Cloudflare Pages, "Detach a header")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One header of a rule: where it stands, for which pattern, and what it says."""
@@ -124,7 +128,9 @@ def lines(body: bytes) -> Iterator[Line]:
             continue
         if not text[0].isspace():
             pattern = text.strip()
-        elif ":" in text and not text.strip().startswith("!"):
+        elif text.strip().startswith("!"):
+            yield Line(number, pattern, text.strip()[1:].strip(), DETACHED)
+        elif ":" in text:
             name, _, value = text.strip().partition(":")
             yield Line(number, pattern, name.strip(), value.strip())
 
@@ -133,13 +139,19 @@ def served(body: bytes, path: str) -> tuple[tuple[str, str], ...]:
     """Give the headers that the hosts send with `path`: all rules that match, values of one name joined."""
     joined: dict[str, list[str]] = {}
     for line in lines(body):
-        if line.covers(path):
+        if not line.covers(path):
+            continue
+        if line.value == DETACHED:
+            joined.pop(line.name.lower(), None)
+        else:
             joined.setdefault(line.name.lower(), []).append(line.value)
     return tuple((name, ", ".join(values)) for name, values in joined.items())
 
 
 def _adds_up(line: Line, header: Header) -> bool:
     """Tell whether the maker's line and our header say together what ours says alone."""
+    if line.value == DETACHED:
+        return False
     if header.name.lower() == "x-robots-tag":
         # Directives add up, but a name before a colon would take ours for itself (Google, "X-Robots-Tag").
         return ":" not in line.value
