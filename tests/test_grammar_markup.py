@@ -1,7 +1,5 @@
 """Meta and link elements, and the addresses of a page, against the HTML standard and a real parser of it."""
 
-import time
-
 import html5lib
 import pytest
 from hypothesis import example, given
@@ -170,12 +168,11 @@ def test_a_head_beyond_the_limit_is_not_complete() -> None:
     ],
     ids=lambda page: repr(page[:20]),
 )
-def test_five_megabytes_of_anything_cost_little(page: bytes) -> None:
-    started = time.process_time()
+@pytest.mark.timeout(60)  # no measurement (benchmarks/ has those): what is not linear would take hours
+def test_five_megabytes_of_anything_come_to_an_end(page: bytes) -> None:
     assert isinstance(head(page), Head)
     links(page, BASE)
     is_shell(page, BASE)
-    assert time.process_time() - started < 4
 
 
 @given(

@@ -1,7 +1,6 @@
 """TDMRep in its three carriers on a web site: file, header, page."""
 
 import json
-import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -130,13 +129,12 @@ def of_file(body: bytes) -> Capture:
     ],
     ids=lambda body: repr(body[:24]),
 )
-def test_hostile_files_cost_little_and_reserve_nothing_for_literal_readers(body: bytes) -> None:
-    started = time.process_time()
+@pytest.mark.timeout(60)  # no measurement (benchmarks/ has those): what is not linear would take hours
+def test_hostile_files_come_to_an_end_and_reserve_nothing_for_literal_readers(body: bytes) -> None:
     model = tdm_file.parse(of_file(body)).model
     if model is not None:
         for statement in tdm_file.evaluate(model, Asked(f"{SITE}/" + "a" * 2000), Origin(FILE)):
             assert statement.reading is Reading.PROTECTIVE
-    assert time.process_time() - started < 3
 
 
 @given(
@@ -217,11 +215,10 @@ def test_there_is_one_canonical_spelling(path: str) -> None:
     assert canonical(canonical(path)) == canonical(path)
 
 
-def test_matching_is_linear() -> None:
+@pytest.mark.timeout(60)
+def test_matching_never_goes_back() -> None:
     pattern, path = "/" + "*a" * 2000 + "$", "/" + "a" * 100_000 + "b"
-    started = time.process_time()
     assert not matches(pattern, target(path))
-    assert time.process_time() - started < 1
 
 
 # ---- the maker's wish ------------------------------------------------------------------------------------------------
