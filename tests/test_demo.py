@@ -210,7 +210,9 @@ def test_nginx_that_is_not_there(run: Callable[..., Result], monkeypatch: pytest
 def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, code: int) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    command = "from voorbehoud.cli import main; main(['demo', '--server', 'nginx', '--lang', 'en'])"
+    # A test run in the background may have inherited that Ctrl-C is ignored; a person's demo has not.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = listens + "from voorbehoud.cli import main; main(['demo', '--server', 'nginx', '--lang', 'en'])"
     process = subprocess.Popen(
         [sys.executable, "-c", command],
         cwd=tmp_path, env=os.environ | {"TMPDIR": str(temporary)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
