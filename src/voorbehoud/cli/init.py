@@ -1,6 +1,7 @@
 """`voorbehoud init`: a few questions, then a declaration."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -133,7 +134,7 @@ def init(
         raise UserError(words["wrong"].format(reason=reasons)) from error
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(text)
-    click.echo(words["done"].format(file=path, folder=folder))
+    click.echo(words["done"].format(file=path, folder=shlex.quote(str(folder))))
 
 
 class _Answers:
