@@ -25,6 +25,7 @@ class Asked:
 class Signal(Generic[Model]):
     """One mechanism.
 
+    `carrier`: what a declaration calls it; None: we read it, and no declaration asks for it.
     `reads`: the kinds of capture that can carry it.  A policy file (`Kind.is_policy`) speaks for every URL of its origin;
     anything else speaks for the resource that it came with.
     `of(wish, path)`: the maker's wish at `path` in this mechanism's own words; None when there is nothing to say.
@@ -34,7 +35,7 @@ class Signal(Generic[Model]):
     """
 
     name: str
-    carrier: Carrier
+    carrier: Carrier | None
     family: str
     reads: frozenset[Kind]
     rules: tuple[Rule, ...]
