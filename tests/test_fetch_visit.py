@@ -399,6 +399,8 @@ def test_an_awkward_site_never_breaks_a_visit(farm: Farm, name: str) -> None:
     ("written", "asked"),
     [
         ("https://Café.example", "https://xn--caf-dma.example/"),
+        ("https://straße.example", "https://xn--strae-oqa.example/"),
+        ("https://a_b.café。example", "https://a_b.xn--caf-dma.example/"),
         ("http://e.nl:80/a b?q=é#x", "http://e.nl/a%20b?q=%C3%A9"),
         ("https://naam:geheim@e.nl/%7Ex", "https://e.nl/%7Ex"),
         ("http://[::1]:8080", "http://[::1]:8080/"),

@@ -4,12 +4,16 @@ import re
 from contextlib import suppress
 from urllib.parse import quote, urljoin, urlsplit
 
+import idna
+
 from ..core.evidence import origin_of
 
 SAFE = "%!$&'()*+,;=:@/?~-._[]|"
 """What stays as it is in a path or query; the rest is percent-encoded (RFC 3986, section 2)."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+
+_DOTS = re.compile("[.。．｡]")  # UTS 46, section 4: all of these separate labels
 
 
 def wire_form(url: str) -> str:
@@ -18,15 +22,19 @@ def wire_form(url: str) -> str:
     Raises ValueError where it is no absolute http or https URL that could be asked for.
     """
     parts = urlsplit(url.strip())
-    host = (
-        (parts.hostname or "").encode("idna").decode("ascii") if not url.isascii() else parts.hostname or ""
-    )
+    host = parts.hostname or ""
+    if not host.isascii():  # label by label: an underscore, which idna refuses, may stand in another one
+        host = ".".join(map(_punycode, _DOTS.split(host)))
     if not _HOST.fullmatch(host):
         raise ValueError(f"not the name of a host: {host!r}")
     port = "" if parts.port is None else f":{parts.port}"
     origin = origin_of(f"{parts.scheme}://" + (f"[{host}]" if ":" in host else host) + port)
     path = quote(parts.path or "/", safe=SAFE)
     return f"{origin}{path}" + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
+
+
+def _punycode(label: str) -> str:
+    return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
 
 
 def redirected(base: str, location: str) -> str:

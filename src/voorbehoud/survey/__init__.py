@@ -1,0 +1,1 @@
+"""Many sites, week after week: from an organisation's list to a store of what each of them said."""
