@@ -6,12 +6,12 @@ Source: HTML Living Standard, section 13.2.6 (tree construction).
 """
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from html import unescape
-from typing import NamedTuple
 
+from .elements import Head, LinkElement, Meta, Place
+from .octets import find
 from .page_links import Link, links
+from .plain_head import holds_meta, plain_head
 from .tags import PHP_TYPE, WHITE, Tag, any_case, attributes, is_php, is_xml, tags
 from .text_encoding import decode
 
@@ -25,55 +25,6 @@ SCRIPTED = "tdm-reservation"
 """The name whose mention inside a script is reported: a crawler that runs no scripts never sees what it inserts."""
 
 
-class Place(StrEnum):
-    """Where an element stands.  Inside `<template>`, comments and raw text there are no elements at all."""
-
-    HEAD = "head"
-    BODY = "body"
-    NOSCRIPT = "noscript"  # an element for those that run no scripts, text for the others
-
-
-class Meta(NamedTuple):
-    """A meta element; an attribute that is missing is None, `content` is as written (references expanded, not trimmed).
-
-    A tuple, as `Tag` is and for its reason; so is `LinkElement`.
-    """
-
-    name: str | None
-    content: str | None
-    line: int
-    place: Place
-    property: str | None = None
-    http_equiv: str | None = None
-
-
-class LinkElement(NamedTuple):
-    """A link element; `rel` is lower case, in order."""
-
-    rel: tuple[str, ...]
-    href: str
-    type: str
-    line: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a page says about itself.  `metas` and `links` of the whole part that was read, not of the head alone.
-
-    `scripted`: lines of scripts that mention `tdm-reservation`.
-    `complete` False: the head was still going on where reading stopped, so what is missing here may be further down.
-    """
-
-    metas: tuple[Meta, ...] = ()
-    links: tuple[LinkElement, ...] = ()
-    title: str | None = None
-    lang: str | None = None
-    base: str | None = None
-    scripted: tuple[int, ...] = ()
-    complete: bool = True
-
-
 def head(body: bytes, content_type: str = "", truncated: bool = False) -> Head:
     """Give what a page says about itself in its meta and link elements.  Never raises.
 
@@ -81,14 +32,25 @@ def head(body: bytes, content_type: str = "", truncated: bool = False) -> Head:
     head has ended and nothing further down looks like a meta element, the first 128 KiB.  `truncated`: there was more than
     `body`.
     """
+    return plain_head(body, content_type, USUAL, MOST, SCRIPTED) or _careful(body, content_type, truncated)
+
+
+def _careful(body: bytes, content_type: str, truncated: bool) -> Head:
     found = Head()
     for limit in (USUAL, MOST):
         whole = len(body) <= limit and not truncated
         found = _read(decode(body[:limit], content_type), content_type, whole)
         # A second meta in the body takes the certainty from the first, or is the only one.
-        if len(body) <= limit or (found.complete and not _META_BYTES.search(body, limit - 16, MOST)):
+        if len(body) <= limit or (found.complete and not _goes_on(body)):
             break
     return found
+
+
+def _goes_on(body: bytes) -> bool:
+    """Tell whether something behind the usual part looks like a meta element; what is cut between the parts counts too."""
+    if find(body, b"\0", 0, USUAL) >= 0:
+        return _META_IN_UTF_16.search(body, USUAL - 16, MOST) is not None
+    return holds_meta(body, USUAL - 16, MOST)
 
 
 # ---- the head ----------------------------------------------------------------------------------------------------------
@@ -97,10 +59,7 @@ _OF_HEAD = frozenset(
 )  # fmt: skip
 _ENDS_HEAD = frozenset({"body", "html", "br"})
 _META = re.compile(f"<{any_case('meta')}")
-
-
-_META_BYTES = re.compile(rb"<\0?[mM]\0?[eE]\0?[tT]\0?[aA]")
-"""In UTF-16 too."""
+_META_IN_UTF_16 = re.compile(rb"<\0?[mM]\0?[eE]\0?[tT]\0?[aA]")
 
 
 def _read(text: str, content_type: str, whole: bool) -> Head:

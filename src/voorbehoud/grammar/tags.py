@@ -62,9 +62,10 @@ _ATTRIBUTE = re.compile(
            (?:"(?P<double>[^"]*+)(?:"|\Z) | '(?P<single>[^']*+)(?:'|\Z) | (?P<bare>[^ \t\n\f\r>"'][^ \t\n\f\r>]*+) | (?=>)))?+""",
     re.VERBOSE,
 )
+ATTRIBUTES = rf"(?:[ \t\n\f\r/]++|{re.sub('[?]P<[a-z]+>', '?:', _ATTRIBUTE.pattern)})*+"
+"""A pattern, for `re.VERBOSE`, of all that may stand between the name of a tag and its `>`."""
 _TAG = re.compile(
-    rf"""<(?P<end>/?)(?P<tag>[A-Za-z][^ \t\n\f\r/>]*+)
-         (?P<attributes>(?:[ \t\n\f\r/]++|{re.sub("[?]P<[a-z]+>", "?:", _ATTRIBUTE.pattern)})*+)(?P<close>>?)""",
+    rf"""<(?P<end>/?)(?P<tag>[A-Za-z][^ \t\n\f\r/>]*+)(?P<attributes>{ATTRIBUTES})(?P<close>>?)""",
     re.VERBOSE,
 )
 _NEXT = re.compile(rf"[ \t\n\f\r]*+(?P<open><){_TAG.pattern[1:]}", re.VERBOSE)

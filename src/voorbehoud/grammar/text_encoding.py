@@ -17,6 +17,7 @@ _LABELS = {
 """Labels of the Encoding Standard that pages use.  A closed list: Python's own look-up also knows codecs that are no encodings."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
@@ -30,6 +31,22 @@ def decode(body: bytes, content_type: str = "") -> str:
     are valid, else windows-1252.  `body` may be cut in the middle of a character.
     """
     text = _decoded(body, content_type)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def beginning(body: bytes, end: int, content_type: str = "") -> str | None:
+    """Give `body[:end]` as the text that `decode(body)` begins with, None where that takes more than those octets to tell.
+
+    `end`: behind an ASCII character.  None also for encodings in which an octet that looks like ASCII may be half a character.
+    """
+    mark = len(codecs.BOM_UTF8) if body.startswith(codecs.BOM_UTF8) else 0
+    declared = "utf-8" if mark else _declared(body, content_type)
+    octets = body[mark:end]
+    if declared is None and octets.isascii():
+        declared = "utf-8"
+    if declared not in {"utf-8", "cp1252"} or body.startswith(_UTF_16):
+        return None
+    text = octets.decode(declared, "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
