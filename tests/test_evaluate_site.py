@@ -19,11 +19,18 @@ from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
 
 SITE = "https://e.nl"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-PLACE = {Kind.ROBOTS: "/robots.txt", Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt"}
+PLACE = {
+    Kind.ROBOTS: "/robots.txt",
+    Kind.TDM_FILE: "/.well-known/tdmrep.json",
+    Kind.AI_TXT: "/ai.txt",
+    Kind.TRUST_TXT: "/trust.txt",
+}
 TYPE = {
     Kind.ROBOTS: "text/plain",
     Kind.TDM_FILE: "application/json",
     Kind.AI_TXT: "text/plain",
+    Kind.TRUST_TXT: "text/plain",
+    Kind.LLMS_TXT: "text/plain",
     Kind.PAGE: "text/html",
 }
 VECTORS = [
@@ -84,7 +91,7 @@ def test_vector(vector: dict[str, Any]) -> None:
     contradictory = [verdict.use for verdict in result.uses if verdict.contradictory]
     assert contradictory == vector.get("contradictory", [])
     if "findings" in vector:
-        ours = {f.code for f in result.findings if f.code[:3] in {"GET", "EFF"}}
+        ours = {f.code for f in result.findings if f.code[:3] in {"GET", "EFF", "LLM"}}
         assert ours == set(vector["findings"])
 
 

@@ -64,6 +64,17 @@ def test_an_empty_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
     assert [capture.status for capture in captures(tmp_path).values()] == [404] * 4
 
 
+def test_trust_txt_and_llms_txt_of_a_folder(tmp_path: Path) -> None:
+    put(
+        tmp_path, **{".well-known__trust.txt": "datatrainingallowed=no", "llms.txt": "# hi", "index.html": ""}
+    )
+    told = [(path, str(c.kind)) for path, c in captures(tmp_path).items() if c.ok]
+    assert told == [("/.well-known/trust.txt", "trust.txt"), ("/llms.txt", "llms.txt"), ("/", "page")]
+    put(tmp_path, **{"trust.txt": "datatrainingallowed=yes"})
+    assert "/.well-known/trust.txt" not in captures(tmp_path)  # the first place counts
+    assert captures(tmp_path)["/trust.txt"].body == b"datatrainingallowed=yes"
+
+
 def test_long_files_are_cut(tmp_path: Path) -> None:
     put(tmp_path, **{"robots.txt": b"#" * 512_009, "big.jpg": b"x" * 70_000, "ai.txt": b"#" * 512_001})
     found = captures(tmp_path)

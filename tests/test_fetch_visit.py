@@ -24,6 +24,8 @@ from voorbehoud.fetch.visit import SiteRequest, SiteVisit, visit
 pytest_plugins = ["awkward_servers"]
 
 POLICIES = ["/robots.txt", "/.well-known/tdmrep.json", "/ai.txt"]
+TRUST = ["/trust.txt", "/.well-known/trust.txt"]
+OF_THE_SITE = [*POLICIES, *TRUST]
 
 
 def now() -> datetime:
@@ -54,7 +56,7 @@ def test_policies_come_first_then_the_home_page_then_a_sample(farm: Farm) -> Non
     site = farm.site({"/": page(links + '<a href="/list?by=year">y</a><a href="/list?by=name">n</a>')})
     found = visited(site)
     assert farm.paths(site) == [
-        *POLICIES,
+        *OF_THE_SITE,
         "/",
         "/p0",
         "/p4",
@@ -80,7 +82,7 @@ def test_works_are_looked_for_on_the_sampled_pages_too(farm: Farm) -> None:
         }
     )
     found = visited(site)
-    assert {capture.kind: capture.found_on for capture in found.captures[5:]} == {
+    assert {capture.kind: capture.found_on for capture in found.captures[7:]} == {
         Kind.IMAGE: f"{site}/werk",
         Kind.AUDIO: f"{site}/werk",
         Kind.DOCUMENT: f"{site}/werk",
@@ -223,6 +225,33 @@ def test_extra_pages_are_always_asked(farm: Farm) -> None:
     assert farm.paths(site).count("/") == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [
+        (answer(b"datatrainingallowed=no\n", "Content-Type: text/plain"), TRUST[:1]),
+        (page("the home page, for any address"), TRUST),
+        (answer(b"", status="403 Forbidden"), TRUST[:1]),  # whoever refuses the one has said enough
+        (answer(b"", status="404 Not Found"), TRUST),
+    ],
+)
+def test_trust_txt_is_looked_for_in_the_second_place_only_where_the_first_has_none(
+    farm: Farm, first: Reply, asked: list[str]
+) -> None:
+    site = farm.site({"/": page("hi"), "/trust.txt": first})
+    visited(site)
+    assert farm.paths(site) == [*POLICIES, *asked, "/"]
+
+
+def test_llms_txt_is_asked_for_once_and_only_in_a_thorough_look(farm: Farm) -> None:
+    site = farm.site({"/": page("hi"), "/llms.txt": answer(b"# hi " * 9999, "Content-Type: text/plain")})
+    visited(site)
+    assert "/llms.txt" not in farm.paths(site)
+    found = visited(site, settings=Settings(allow_private=True))
+    assert farm.paths(site).count("/llms.txt") == 1
+    llms = one(found, f"{site}/llms.txt")
+    assert (llms.kind, len(llms.body), llms.truncated) == (Kind.LLMS_TXT, 4096, True)
+
+
 @given(st.lists(st.integers(), max_size=40, unique=True), st.integers(0, 10))
 def test_a_sample_is_spread_and_in_order(items: list[int], number: int) -> None:
     chosen = spread(items, number)
@@ -238,7 +267,7 @@ def test_pages_that_robots_txt_closes_are_not_asked_but_policies_are(farm: Farm)
         {"/robots.txt": answer(b"User-agent: Voorbehoud\nDisallow: /\n"), "/": page("<a href=/a>a</a>")}
     )
     found = visited(site)
-    assert farm.paths(site) == POLICIES
+    assert farm.paths(site) == OF_THE_SITE
     home = one(found, f"{site}/")
     assert (home.failure, home.status) == (Failure.OBEYED_ROBOTS, None)
     assert "line 2" in home.detail
@@ -250,7 +279,7 @@ def test_the_sample_avoids_what_is_closed_and_names_it_where_all_is_closed(farm:
         {"/robots.txt": answer(b"User-agent: *\nDisallow: /in/\n"), "/": page(html), "/open": page("")}
     )
     found = visited(site)
-    assert farm.paths(site) == [*POLICIES, "/", "/open"]
+    assert farm.paths(site) == [*OF_THE_SITE, "/", "/open"]
     assert [c.asked for c in found.captures if c.failure is Failure.OBEYED_ROBOTS] == [f"{site}/in/1.png"]
 
 

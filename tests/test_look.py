@@ -138,3 +138,38 @@ def test_a_word_longer_than_any_name(word: str) -> None:
 def test_a_target_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such folder"):
         voorbehoud.check(tmp_path / "nowhere")
+
+
+ALONE = {
+    "trust-txt": ({"/trust.txt": answer(b"datatrainingallowed=no\n", "Content-Type: text/plain")}, "TRT901", "train-ai"),
+    "noarchive": ({"/": page("<p>hi", "X-Robots-Tag: noarchive")}, "ENG303", "train-ai"),
+    "nosnippet": ({"/": page('<meta name="robots" content="nosnippet">')}, "ENG302", "ai-use"),
+    "noml": ({"/": page('<meta name="robots" content="noml">')}, "RBM304", None),
+    "schema.org": (
+        {"/": page('<script type="application/ld+json">{"@context":"https://schema.org","license":"https://e.nl"}</script>')},
+        "SCO301",
+        None,
+    ),
+    "llms.txt": ({"/llms.txt": answer(b"# hi", "Content-Type: text/plain")}, "LLM301", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_each_small_signal_alone_on_a_site_is_told(farm: Farm, name: str) -> None:
+    """In the verdict where it says anything, else in the findings; and never as protection."""
+    replies, code, use = ALONE[name]
+    result = run("check", farm.site({"/": page("<p>hi")} | replies), "--format", "json")
+    (site,) = json.loads(result.stdout)["sites"]
+    assert code in {finding["code"] for finding in site["findings"]}
+    reserved = {u for u, verdict in site["uses"].items() if verdict["protective"] == "reserved"}
+    assert (use in reserved) if use else not reserved
+    assert not site["protected"]
+    assert site["uses"]["tdm"]["strict"] == "unset"
+
+
+def test_explain_tells_bing_what_noarchive_means_to_it(farm: Farm) -> None:
+    site = farm.site({"/": page("<p>hi", "X-Robots-Tag: noarchive")})
+    to_bing = run("explain", site + "/", "--agent", "bingbot", "--use", "train-ai")
+    to_others = run("explain", site + "/", "--agent", "CCBot", "--use", "train-ai")
+    assert "search-engines" in to_bing.stdout or "words for search engines" in to_bing.stdout
+    assert to_bing.stdout.splitlines()[0] != to_others.stdout.splitlines()[0]

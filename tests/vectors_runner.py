@@ -55,6 +55,7 @@ PLACES = {
     Kind.ROBOTS: ("/robots.txt", "text/plain; charset=utf-8"),
     Kind.TDM_FILE: ("/.well-known/tdmrep.json", "application/json"),
     Kind.AI_TXT: ("/ai.txt", "text/plain; charset=utf-8"),
+    Kind.TRUST_TXT: ("/trust.txt", "text/plain; charset=utf-8"),
     Kind.LICENCE: ("/license.xml", "application/rsl+xml"),
     Kind.PAGE: ("/werk/1.html", "text/html; charset=utf-8"),
     Kind.IMAGE: ("/werk/1.jpg", "image/jpeg"),

@@ -13,6 +13,10 @@ class Kind(StrEnum):
     ROBOTS = "robots.txt"
     TDM_FILE = "tdmrep.json"
     AI_TXT = "ai.txt"
+    TRUST_TXT = "trust.txt"
+    LLMS_TXT = (
+        "llms.txt"  # an index for assistants, never a policy: asked for so that nobody takes it for one
+    )
     LICENCE = (
         "licence"  # a document that something else points at: it holds where it is named, not where it stands
     )
@@ -25,12 +29,12 @@ class Kind(StrEnum):
     @property
     def is_policy(self) -> bool:
         """Files that state a policy for an origin."""
-        return self in {Kind.ROBOTS, Kind.TDM_FILE, Kind.AI_TXT}
+        return self in {Kind.ROBOTS, Kind.TDM_FILE, Kind.AI_TXT, Kind.TRUST_TXT}
 
     @property
     def is_resource(self) -> bool:
         """Pages and works: what a verdict is about."""
-        return not self.is_policy and self is not Kind.LICENCE
+        return not self.is_policy and self not in {Kind.LICENCE, Kind.LLMS_TXT}
 
 
 class Failure(StrEnum):

@@ -81,6 +81,32 @@ NOAI = Spec(
     "2022-11-11",
     "https://www.deviantart.com/team/journal/UPDATE-All-Deviations-Are-Opted-Out-of-AI-Datasets-934500371",
 )
+TRUST_TXT = Spec(
+    "trust-txt",
+    "JournalList trust.txt",
+    "2024-04-04",
+    "https://journallist.net/reference-document-for-trust-txt-specifications",
+)
+BING = Spec(
+    "bing",
+    "Bing: options to control the use of content in its chat",
+    "2023-09",
+    "https://blogs.bing.com/webmaster/september-2023/Announcing-new-options-for-webmasters-to-control-usage-of-their-content-in-Bing-Chat",
+)
+SCHEMA_ORG = Spec("schema-org", "schema.org", "2026-11", "https://schema.org")
+IPTC_SOURCE = Spec(
+    "iptc-source",
+    "IPTC Digital Source Type",
+    "2024-10",
+    "https://cv.iptc.org/newscodes/digitalsourcetype/",
+)
+LLMS_TXT = Spec("llms-txt", "llms.txt", "2026-11", "https://llmstxt.org/")
+POLICY_TOKENS = Spec(
+    "policy-tokens",
+    "draft-kelley-aipref-training-preference-signal-00",
+    "2026-10-30",
+    "https://www.ietf.org/archive/id/draft-kelley-aipref-training-preference-signal-00.html",
+)
 RSL = Spec("rsl", "Really Simple Licensing (RSL) 1.0", "2025-12-10", "https://rslstandard.org/rsl")
 DSM = Spec("dsm", "Directive (EU) 2019/790", "2019-04-17", "https://eur-lex.europa.eu/eli/dir/2019/790/oj")
 AMSTERDAM = Spec(
@@ -95,5 +121,5 @@ HOUSE = Spec(
 
 SPECS = (
     RFC9309, RFC9651, RFC9110, RFC8615, GOOGLE_ROBOTS, GOOGLE_META, AIPREF_VOCAB, AIPREF_ATTACH,
-    CONTENT_SIGNALS, TDMREP, AI_TXT, NOAI, RSL, DSM, AMSTERDAM, HOUSE,
+    CONTENT_SIGNALS, POLICY_TOKENS, TDMREP, AI_TXT, TRUST_TXT, NOAI, BING, SCHEMA_ORG, IPTC_SOURCE, LLMS_TXT, RSL, DSM, AMSTERDAM, HOUSE,
 )  # fmt: skip

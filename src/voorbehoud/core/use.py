@@ -34,6 +34,10 @@ TERMS: Mapping[str, Mapping[str, tuple[Use, ...]]] = MappingProxyType(
         },
         # DeviantArt 2022: no training; neither term speaks of mining at large
         "robots-meta": {"noai": (Use.TRAIN_AI,), "noimageai": (Use.TRAIN_AI,)},
+        # trust.txt of JournalList, 2024-04-04: may the data be used to train
+        "trust-txt": {"datatrainingallowed": (Use.TRAIN_AI,)},
+        # what two search engines say that they do with these words; docs/decisions/0029
+        "search-engines": {"noarchive": (Use.TRAIN_AI, Use.AI_USE), "nosnippet": (Use.AI_USE,)},
         # what an agent of that purpose comes for (agents/catalogue.yaml)
         "agent-purpose": {
             "training": (Use.TRAIN_AI,),

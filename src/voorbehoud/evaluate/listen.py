@@ -82,22 +82,30 @@ def policies(captures: Sequence[Capture]) -> dict[str, Policy]:
     """Give the policy of every origin that was asked for one.
 
     A file belongs to the origin that was asked, also when a redirect led elsewhere: RFC 9309, section 2.3.1.2; TDMRep likewise.
-    The first usable answer counts where a file was fetched more than once.
+    The first usable answer counts where a file was fetched more than once.  One that may stand in two places (trust.txt)
+    is what the last place that was asked has, unless that has nothing.
     """
-    asked: dict[str, dict[Kind, Capture]] = {}
+    asked: dict[str, dict[Kind, dict[str, Capture]]] = {}
     for capture in captures:
         if capture.kind.is_policy:
-            files = asked.setdefault(origin_of(capture.asked), {})
-            if capture.kind not in files or not settled(files[capture.kind]):
-                files[capture.kind] = capture
+            places = asked.setdefault(origin_of(capture.asked), {}).setdefault(capture.kind, {})
+            if capture.asked not in places or not settled(places[capture.asked]):
+                places[capture.asked] = capture
     found = {}
-    for origin, files in asked.items():
+    for origin, kinds in asked.items():
+        files = {kind: _told(tuple(places.values())) for kind, places in kinds.items()}
         heard = tuple(h for capture in files.values() for h in listen(capture))
         missing = {k for k in Kind if k.is_policy and (k not in files or not settled(files[k]))}
-        # ai.txt is asked of the site alone: not having asked a media origin for it leaves nothing open.
-        missing -= {Kind.AI_TXT} - files.keys()
+        # Both are asked of the site alone: not having asked a media origin for them leaves nothing open.
+        missing -= {Kind.AI_TXT, Kind.TRUST_TXT} - files.keys()
         found[origin] = Policy(origin, heard, frozenset(missing))
     return found
+
+
+def _told(places: Sequence[Capture]) -> Capture:
+    """Give the capture that counts among those of one kind; the shortest address is asked first."""
+    ordered = sorted(places, key=lambda capture: len(capture.asked))
+    return ordered[0] if ordered[-1].absent else ordered[-1]
 
 
 def settled(capture: Capture) -> bool:

@@ -15,6 +15,7 @@ COULD_DECIDE: Mapping[Kind, frozenset[Use]] = MappingProxyType(
         Kind.TDM_FILE: frozenset({Use.TDM, Use.TRAIN_AI}),
         Kind.ROBOTS: frozenset(Use),
         Kind.AI_TXT: frozenset({Use.TRAIN_AI}),
+        Kind.TRUST_TXT: frozenset({Use.TRAIN_AI}),
         Kind.LICENCE: frozenset(Use),  # `all` is any automated processing, mining too
     }
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..core.evidence import Capture, Failure, Origin, origin_of
+from ..core.evidence import Capture, Failure, Kind, Origin, origin_of
 from ..core.finding import Finding
 from ..core.site import family
 from .listen import answered, settled
@@ -22,6 +22,8 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
             yield GET112.at(here, reason=reason(capture), url=capture.asked.partition("#")[0])
         elif capture.failure is Failure.ELSEWHERE:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
+        elif capture.kind is Kind.LLMS_TXT:
+            pass  # it could not have said anything
         elif not capture.kind.is_resource and not settled(capture):
             if capture.status in REFUSALS:
                 yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)

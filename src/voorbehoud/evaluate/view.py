@@ -7,7 +7,7 @@ from ..core.evidence import Capture, Kind, origin_of
 from ..core.finding import Finding
 from ..core.statement import Audience
 from ..core.use import Use
-from . import cross, prose
+from . import asides, cross, prose
 from .licences import Licences, licences
 from .listen import Heard, Policy, answered, listen, policies
 from .resource import judge_use
@@ -53,11 +53,13 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         resources.append(resource)
         spoken += own
         findings += cross.of_resource(site, capture, resource, said)
+        findings += asides.of_resource(capture, own, resource)
     files = tuple(heard for policy in by_origin.values() for heard in policy.heard)
     findings += [finding for heard in (*files, *spoken) for finding in heard.findings]
     findings += [finding for policy in by_origin.values() for finding in cross.of_origin(policy)]
     findings += licensed.findings
     findings += prose.of_captures(captures)
+    findings += asides.of_captures(captures)
     uses = tuple(_site_use(use, resources) for use in Use)
     return View(uses, tuple(resources), files, tuple(spoken), licensed, tuple(findings))
 

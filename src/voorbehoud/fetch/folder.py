@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from mimetypes import MimeTypes
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from .host_settings import settings_unread, speaks_in_code
 from .sample import spread, unseen
 from .served import Served, load_served
 from .settings import Settings
-from .visit import MOST_LICENCES, POLICY_FILES
+from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, TRUST_FILES
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".php"})
 INDEXES = ("index.html", "index.htm", "index.php")
@@ -78,6 +79,7 @@ def captures_of(
     folders = {shelf.origin: host.base / shelf.folder for shelf in host.media} | dict(media)
     shelves += [_Shelf(_listable(place), other, Served(), b"", now()) for other, place in folders.items()]
     policies = [capture for shelf in shelves for capture in shelf.policies()]
+    policies += [*shelves[0].trust(), *shelves[0].llms()]
     pages = [capture for shelf in shelves[:1] for capture in shelf.pages()]
     found = [(page, links(page.body, page.url, page.content_type)) for page in pages if page.ok]
     named = _named_on(found)
@@ -204,6 +206,16 @@ class _Shelf:
             else:
                 yield self._answer(file, path, kind) if os.path.lexists(file) else self._absent(path, kind)
 
+    def trust(self) -> Iterator[Capture]:
+        """Yield trust.txt from the first place that has one; where none does, nothing."""
+        places = TRUST_FILES if self.host.can.well_known else TRUST_FILES[:1]
+        there = (path for path in places if os.path.lexists(self.folder / path[1:]))
+        yield from (self._answer(self.folder / path[1:], path, Kind.TRUST_TXT) for path in islice(there, 1))
+
+    def llms(self) -> Iterator[Capture]:
+        if os.path.lexists(file := self.folder / LLMS_FILE[1:]):
+            yield self._answer(file, LLMS_FILE, Kind.LLMS_TXT)
+
     def licence(self, path: str) -> Capture:
         file = self.folder / unquote(path)[1:]
         there = os.path.lexists(file) and not path.endswith("/")
@@ -239,7 +251,7 @@ class _Shelf:
             yield self._answer(self.folder / file, _path(file), Kind.PAGE)
 
     def works(self) -> Iterator[Capture]:
-        policies = {path[1:] for path in POLICY_FILES.values()}
+        policies = {path[1:] for path in (*POLICY_FILES.values(), *TRUST_FILES, LLMS_FILE)}
         of_kind: dict[Kind, list[str]] = {}
         for file in self._files():
             kind = kind_of(file, "", Kind.PAGE)

@@ -19,6 +19,8 @@ CAPS = {
     + 1,  # one byte more than a reader must take (RFC 9309, section 2.5), to know that there is more
     Kind.TDM_FILE: 1024 * KIB,
     Kind.AI_TXT: 1024 * KIB,
+    Kind.TRUST_TXT: 256 * KIB,
+    Kind.LLMS_TXT: 4 * KIB,  # that it is there is all that counts
     Kind.LICENCE: 1024 * KIB,
     Kind.PAGE: MOST,
 }
@@ -34,7 +36,7 @@ class Settings:
     `contact`: an address or web page of whoever runs the crawl, sent in the User-Agent.
     `delay`: the pause between two requests to one site; loopback and private addresses need none.
     `pages`, `works`: how many pages, and how many works of each kind, are sampled; `origins`: how many strangers' origins
-    are entered at most.  `otherwise`: also ask as other readers, with HEAD, and at the site's twins.  `ca_file`: certificates to trust instead of the system's.
+    are entered at most.  `otherwise`: also ask as other readers, with HEAD, and at the site's twins, and for llms.txt.  `ca_file`: certificates to trust instead of the system's.
     """
 
     contact: str = ""

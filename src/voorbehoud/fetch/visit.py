@@ -31,6 +31,11 @@ POLICY_FILES = {
 }
 """Asked of every origin before anything else, robots.txt first."""
 
+TRUST_FILES = ("/trust.txt", "/.well-known/trust.txt")
+"""Asked of the site alone; the second only where the first is not there."""
+
+LLMS_FILE = "/llms.txt"
+
 MOST_LICENCES = 4
 """Licence documents that are read in one visit; a site has one, seldom two."""
 
@@ -109,6 +114,7 @@ class _Visit:
     async def run(self) -> None:
         for origin in (self._site, *self._media):
             await self._knock(origin)
+        await self._read_trust()
         home = await self._take(f"{self._site}/", Kind.PAGE)
         for url in self._extra:
             if url not in self._asked:
@@ -119,10 +125,20 @@ class _Visit:
         await self._sample_works(own)
         await self._read_licences()
         if self._settings.otherwise and home.ok:
+            await self._take(f"{self._site}{LLMS_FILE}", Kind.LLMS_TXT)
             await self._ask_otherwise()
             for twin in twins(self._site):
                 if twin not in self._doors:
                     await self._look_at_twin(twin)
+
+    async def _read_trust(self) -> None:
+        """Ask for trust.txt, in the order of its specification; not where the site does not answer at all."""
+        if isinstance(self._doors[self._site], _Refusal):
+            return
+        for path in TRUST_FILES:
+            found = await self._take(f"{self._site}{path}", Kind.TRUST_TXT)
+            if not (found.absent or _is_web_page(found)):
+                return
 
     async def _sample_pages(self, own: Set[str]) -> None:
         """Ask for some pages of the site's own, one with a query string among them: caches and firewalls treat it apart."""
@@ -368,6 +384,10 @@ def _is_page(answer: Answer) -> bool:
     types = [value.partition(";")[0].strip().lower() for value in _fields(answer, "content-type")]
     start = answer.body[:64].lstrip().lower()
     return not HTML_TYPES.isdisjoint(types) or (not types and start.startswith((b"<!doctype html", b"<html")))
+
+
+def _is_web_page(capture: Capture) -> bool:
+    return capture.ok and (capture.media_type in HTML_TYPES or capture.body[:64].lstrip().startswith(b"<"))
 
 
 def _elsewhere(here: str, answer: Answer) -> str | None:

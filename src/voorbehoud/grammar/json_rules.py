@@ -55,7 +55,7 @@ class _Object:
 
 def entries(text: str, most: int) -> Entries:
     """Read at most `most` elements of the array in `text`.  Never raises, however deep, long or odd the text is."""
-    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_no_json)
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=integer, parse_constant=no_json)
     position = _skip(text, 0)
     lines = _line_counter(text)
     if not text.startswith("[", position):
@@ -112,10 +112,10 @@ def _entry(value: Any, line: int) -> Entry:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    return _Object(tuple((_clean(name), _clean(value)) for name, value in pairs))
+    return _Object(tuple((clean(name), clean(value)) for name, value in pairs))
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """Give texts without lone surrogates (`\\ud800`), which no encoding can write."""
     return (
         value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -124,11 +124,11 @@ def _clean(value: Any) -> Any:
     )
 
 
-def _integer(digits: str) -> int | float:
+def integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST_NUMBER else float("inf")
 
 
-def _no_json(constant: str) -> float:
+def no_json(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
 
 

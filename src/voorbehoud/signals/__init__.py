@@ -11,9 +11,12 @@ from . import (
     robots_meta,
     robots_txt,
     rsl,
+    schema_org,
+    search_engines,
     tdm_file,
     tdm_header,
     tdm_meta,
+    trust_txt,
     x_robots,
 )
 from .signal import AnySignal, Asked, Signal
@@ -24,12 +27,15 @@ SIGNALS: tuple[AnySignal, ...] = (
     content_signal.SIGNAL,
     tdm_file.SIGNAL,
     ai_txt.SIGNAL,
+    trust_txt.SIGNAL,
     rsl.SIGNAL,
     tdm_header.SIGNAL,
     content_usage_header.SIGNAL,
     x_robots.SIGNAL,
     tdm_meta.SIGNAL,
     robots_meta.SIGNAL,
+    search_engines.SIGNAL,
+    schema_org.SIGNAL,
 )
 
 __all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]

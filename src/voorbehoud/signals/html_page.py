@@ -1,7 +1,9 @@
-"""Whether an answer is read as an HTML page: shared by the signals that stand in one."""
+"""Whether an answer is read as an HTML page, and its head: shared by the signals that stand in one."""
+
+from functools import lru_cache
 
 from ..core.evidence import Capture
-from ..grammar.markup import HTML_TYPES
+from ..grammar.markup import HTML_TYPES, Head, head
 
 _MAYBE = frozenset({"application/xml", "text/xml"})
 """XML in which the elements of XHTML may stand."""
@@ -20,3 +22,12 @@ def is_plainly_html(capture: Capture) -> bool:
     CHOICE: where this is False a permission in the page counts and a reservation does not, because readers differ.
     """
     return capture.media_types <= HTML_TYPES
+
+
+def page_head(capture: Capture) -> Head:
+    """Give what a page says about itself, read once for all the signals that stand in it."""
+    return _head(capture.body, capture.content_type, capture.truncated)
+
+
+_head = lru_cache(maxsize=4)(head)
+"""A handful: one page is asked about by several signals in a row."""

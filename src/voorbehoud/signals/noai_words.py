@@ -1,11 +1,12 @@
 """What `noai` and `noimageai` say, wherever they stand: shared by X-Robots-Tag and the robots meta element.
 
 DeviantArt defined both in 2022 and binds visitors to them in its terms; no AI vendor has promised to follow them.
-CHOICE: for a reader of that convention they reserve training, `noimageai` for images only.  The terms of search engines
-that stand in the same place (nosnippet, noarchive) reserve nothing, they are findings.
+CHOICE: for a reader of that convention they reserve training, `noimageai` for images only.  The words of search engines
+that stand in the same place (nosnippet, noarchive) are read by `search_engines`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..core.evidence import Origin
@@ -13,7 +14,8 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import TERMS, Use
 from ..declaration.model import Declaration
-from ..grammar.robots_rules import RobotsRule
+from ..grammar.markup import Meta
+from ..grammar.robots_rules import RobotsRule, rules
 
 FAMILY, RANK = "robots-meta", 0
 NOAI, NOIMAGEAI = "noai", "noimageai"
@@ -61,19 +63,21 @@ def run_together(rules: Iterable[RobotsRule]) -> tuple[RobotsRule, ...]:
     )
 
 
-def of_search_engines(rules: Sequence[RobotsRule]) -> Iterator[tuple[str, str]]:
-    """Yield what touches AI among the rules of search engines: the digits that its finding has in every room, the word."""
-    names = {rule.name for rule in rules}
-    if {"noarchive", "nocache"} <= names:
-        yield "302", "noarchive, nocache"
-    if "nosnippet" in names:
-        yield "303", "nosnippet"
-    if any(rule.name == "max-snippet" and rule.value == "0" for rule in rules):
-        yield "303", "max-snippet:0"
-    if "noml" in names:
-        yield "304", "noml"
-    if len(alone := names & {"noarchive", "nocache"}) == 1:
-        yield "306", next(iter(alone))
+def says_noml(said: Iterable[RobotsRule]) -> bool:
+    """Tell whether a rule is Mojeek's proposal of 2023: recognised, and counted in no reading (docs/decisions/0029)."""
+    return any(rule.name == "noml" for rule in said)
+
+
+def meta_rules(meta: Meta) -> tuple[RobotsRule, ...]:
+    """Give the rules of a meta element that addresses crawlers: `robots`, or one that has the name of an agent."""
+    name = (meta.name or "").lower()
+    if name == "robots":
+        return rules(meta.content or "", scoped=False)
+    return rules(meta.content or "", agent=name, scoped=False) if _AGENT_NAME.fullmatch(name) else ()
+
+
+_AGENT_NAME = re.compile(r"[a-z][a-z0-9]*bot(?:-[a-z]+)*|slurp|teoma|ccbot|claudebot")
+"""CHOICE: which names of meta elements address an agent.  Any other name (`keywords`, `description`) may hold the words too."""
 
 
 def statements(model: NoAi, signal: str, agent: str | None, origin: Origin) -> tuple[Statement, ...]:

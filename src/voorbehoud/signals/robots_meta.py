@@ -4,23 +4,20 @@ Spec: DeviantArt's directives of 2022, in the syntax of Google's robots meta tag
 Covers: the page; images that are fetched by themselves need the header.  Not judged here: rules for search results.
 """
 
-import re
-
 from ..core.artifact import Markup
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding, Parsed, Rule, Severity
 from ..core.spec import GOOGLE_META, HOUSE, NOAI
 from ..core.statement import Statement
 from ..declaration.model import Carrier
-from ..grammar.markup import Meta, Place, head
-from ..grammar.robots_rules import RobotsRule, rules
-from .html_page import is_html, is_plainly_html
-from .noai_words import FAMILY, NoAi, of_ai, of_search_engines, run_together, statements
+from ..grammar.markup import Place
+from ..grammar.robots_rules import RobotsRule
+from .html_page import is_html, is_plainly_html, page_head
+from .noai_words import FAMILY, NoAi, meta_rules, of_ai, run_together, says_noml, statements
 from .signal import Asked, Signal
 
 SPEC = NOAI.section("the directives noai and noimageai")
 SYNTAX = GOOGLE_META.section("Using the robots meta tag", "robotsmeta")
-BING = HOUSE.section("what nocache and noarchive mean to Bing")
 
 # ---- rules: what can be found ----------------------------------------------------------------------------------------
 RBM201 = Rule(
@@ -47,22 +44,6 @@ RBM301 = Rule(
     fix="Write `<meta name=\"robots\" content=\"noai, noimageai\">`.",
     spec=SYNTAX,
 )  # fmt: skip
-RBM302 = Rule(
-    code="RBM302",
-    severity=Severity.WARNING,
-    message="the robots meta element says both noarchive and nocache",
-    why="Bing then takes the weaker one, nocache: title, address and summary may still be used in its chat and for training.",
-    fix="Keep noarchive and remove nocache.",
-    spec=BING,
-)
-RBM303 = Rule(
-    code="RBM303",
-    severity=Severity.INFO,
-    message="the robots meta element says {word}",
-    why="It keeps text out of AI answers of Google, and also out of the ordinary summaries below a search result; it reserves nothing.",
-    fix="Keep it only if you can do without those summaries.",
-    spec=SYNTAX,
-)
 RBM304 = Rule(
     code="RBM304",
     severity=Severity.INFO,
@@ -79,14 +60,6 @@ RBM305 = Rule(
     fix="Write `<meta name=\"robots\" content=\"noai, noimageai\">`.",
     spec=SPEC,
 )  # fmt: skip
-RBM306 = Rule(
-    code="RBM306",
-    severity=Severity.INFO,
-    message="the robots meta element says {word}",
-    why="Bing limits its chat and its training by it; other crawlers do not, and it reserves nothing.",
-    fix="Nothing to do; it does not take the place of a reservation.",
-    spec=BING,
-)
 RBM901 = Rule(
     code="RBM901",
     severity=Severity.GOOD,
@@ -95,13 +68,7 @@ RBM901 = Rule(
     fix="Nothing to do.",
     spec=SPEC,
 )
-RULES = (RBM201, RBM202, RBM301, RBM302, RBM303, RBM304, RBM305, RBM306, RBM901)
-
-_AGENT_NAME = re.compile(r"[a-z][a-z0-9]*bot(?:-[a-z]+)*|slurp|teoma|ccbot|claudebot")
-"""CHOICE: which names of meta elements address an agent.  Any other name (`keywords`, `description`) may hold the words too."""
-
-
-_TERMS = {"302": RBM302, "303": RBM303, "304": RBM304, "306": RBM306}
+RULES = (RBM201, RBM202, RBM301, RBM304, RBM305, RBM901)
 
 
 # ---- parse: what is there --------------------------------------------------------------------------------------------
@@ -109,13 +76,13 @@ def parse(capture: Capture) -> Parsed[NoAi]:
     """Read the meta elements of an HTML page.  Never raises; anything but HTML has none."""
     if not is_html(capture):
         return Parsed(None)
-    page = head(capture.body, capture.content_type)
+    page = page_head(capture)
     plain = is_plainly_html(capture)
     said, loose = list[RobotsRule](), list[RobotsRule]()
     findings: list[Finding] = []
     where = Origin(capture.url, "meta robots")
     for meta in page.metas:
-        found = _rules(meta)
+        found = meta_rules(meta)
         if not found:
             continue
         here = Origin(capture.url, f"line {meta.line}, meta {meta.name}")
@@ -133,15 +100,9 @@ def parse(capture: Capture) -> Parsed[NoAi]:
         findings.append(RBM901.at(where, words=", ".join(sorted(model.general))))
     if model.general == {"noimageai"}:
         findings.append(RBM305.at(where))
-    findings += [_TERMS[digits].at(where, word=word) for digits, word in of_search_engines(said)]
+    if says_noml(said):
+        findings.append(RBM304.at(where))
     return Parsed(model if model.rules or model.loose else None, tuple(findings))
-
-
-def _rules(meta: Meta) -> tuple[RobotsRule, ...]:
-    name = (meta.name or "").lower()
-    if name == "robots":
-        return rules(meta.content or "", scoped=False)
-    return rules(meta.content or "", agent=name, scoped=False) if _AGENT_NAME.fullmatch(name) else ()
 
 
 # ---- render: what to place; parse() gives `model` back ---------------------------------------------------------------

@@ -10,11 +10,12 @@ from itertools import islice
 
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding
-from ..grammar.markup import HTML_TYPES, head
+from ..grammar.markup import HTML_TYPES
 from ..grammar.page_links import READ, resolve
 from ..grammar.robots import RobotsTxt
 from ..grammar.tags import is_xml, tags
 from ..grammar.text_encoding import decode
+from .html_page import page_head
 from .rsl_rules import RSL105, RSL106
 
 RSL_TYPE = "application/rsl+xml"
@@ -86,8 +87,8 @@ def _of_resource(capture: Capture) -> Iterator[Naming | Finding]:
 
 
 def _of_page(capture: Capture) -> Iterator[Naming | Finding]:
-    content_type = next(iter(capture.field("content-type")), "")
-    for link in head(capture.body, content_type, capture.truncated).links:
+    content_type = capture.content_type
+    for link in page_head(capture).links:
         if "license" in link.rel:
             where = Origin(capture.url, f"line {link.line}, link license")
             yield from _pointed(where, link.line, link.href, capture.url, link.type)

@@ -10,9 +10,9 @@ from ..core.finding import Finding, Parsed, Rule, Severity
 from ..core.spec import TDMREP
 from ..core.statement import Statement
 from ..declaration.model import Carrier
-from ..grammar.markup import Head, Meta, Place, head
+from ..grammar.markup import Head, Meta, Place
 from ..grammar.page_links import is_shell
-from .html_page import is_html, is_plainly_html
+from .html_page import is_html, is_plainly_html, page_head
 from .signal import Asked, Signal
 from .tdm_words import FAMILY, POLICY, RESERVATION, TdmWords, is_no_policy, is_whole_address, statements
 
@@ -136,7 +136,7 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
     """Read the meta elements of an HTML page.  Never raises; anything but HTML has none."""
     if not is_html(capture):
         return Parsed(None)
-    page = head(capture.body, capture.content_type, capture.truncated)
+    page = page_head(capture)
     findings: list[Finding] = []
 
     def note(rule: Rule, line: int, **values: object) -> None:

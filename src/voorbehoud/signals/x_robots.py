@@ -11,13 +11,12 @@ from ..core.spec import GOOGLE_META, HOUSE, NOAI
 from ..core.statement import Statement
 from ..declaration.model import Carrier
 from ..grammar.robots_rules import rules
-from .noai_words import FAMILY, NoAi, of_ai, of_search_engines, run_together, statements
+from .noai_words import FAMILY, NoAi, of_ai, run_together, says_noml, statements
 from .signal import RESOURCES, Asked, Signal
 
 NAME = "X-Robots-Tag"
 SPEC = NOAI.section("the directives noai and noimageai")
 SYNTAX = GOOGLE_META.section("Using the X-Robots-Tag HTTP header", "xrobotstag")
-BING = HOUSE.section("what nocache and noarchive mean to Bing")
 
 # ---- rules: what can be found ----------------------------------------------------------------------------------------
 XRT201 = Rule(
@@ -36,22 +35,6 @@ XRT301 = Rule(
     fix="Send `X-Robots-Tag: noai, noimageai` in a header of its own, without a name before it.",
     spec=SYNTAX,
 )
-XRT302 = Rule(
-    code="XRT302",
-    severity=Severity.WARNING,
-    message="the header X-Robots-Tag says both noarchive and nocache",
-    why="Bing then takes the weaker one, nocache: title, address and summary may still be used in its chat and for training.",
-    fix="Keep noarchive and remove nocache.",
-    spec=BING,
-)
-XRT303 = Rule(
-    code="XRT303",
-    severity=Severity.INFO,
-    message="the header X-Robots-Tag says {word}",
-    why="It keeps text out of AI answers of Google, and also out of the ordinary summaries below a search result; it reserves nothing.",
-    fix="Keep it only if you can do without those summaries.",
-    spec=SYNTAX,
-)
 XRT304 = Rule(
     code="XRT304",
     severity=Severity.INFO,
@@ -68,14 +51,6 @@ XRT305 = Rule(
     fix="Send `X-Robots-Tag: noai, noimageai`.",
     spec=SPEC,
 )
-XRT306 = Rule(
-    code="XRT306",
-    severity=Severity.INFO,
-    message="the header X-Robots-Tag says {word}",
-    why="Bing limits its chat and its training by it; other crawlers do not, and it reserves nothing.",
-    fix="Nothing to do; it does not take the place of a reservation.",
-    spec=BING,
-)
 XRT901 = Rule(
     code="XRT901",
     severity=Severity.GOOD,
@@ -84,10 +59,7 @@ XRT901 = Rule(
     fix="Nothing to do.",
     spec=SPEC,
 )
-RULES = (XRT201, XRT301, XRT302, XRT303, XRT304, XRT305, XRT306, XRT901)
-
-
-_TERMS = {"302": XRT302, "303": XRT303, "304": XRT304, "306": XRT306}
+RULES = (XRT201, XRT301, XRT304, XRT305, XRT901)
 
 
 # ---- parse: what is there --------------------------------------------------------------------------------------------
@@ -107,7 +79,8 @@ def parse(capture: Capture) -> Parsed[NoAi]:
         findings.append(XRT901.at(here, words=", ".join(sorted(model.general))))
     if model.general == {"noimageai"} and not model.image:
         findings.append(XRT305.at(here, kind=capture.kind))
-    findings += [_TERMS[digits].at(here, word=word) for digits, word in of_search_engines(said)]
+    if says_noml(said):
+        findings.append(XRT304.at(here))
     return Parsed(model if model.rules or model.loose else None, tuple(findings))
 
 

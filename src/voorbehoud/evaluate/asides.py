@@ -1,0 +1,106 @@
+"""What stands beside a reservation and is none: llms.txt, a Creative Commons licence, two words to Bing that weaken it.
+
+Findings only; no verdict rests on any of it (docs/decisions/0029, 0031, 0032).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..core.evidence import Capture, Kind, Origin
+from ..core.finding import Finding, Rule, Severity
+from ..core.spec import BING, DSM, LLMS_TXT
+from ..core.use import Use
+from ..grammar.robots import lines
+from ..signals.html_page import is_html, page_head
+from .listen import Heard
+from .verdict import ResourceVerdict, Verdict
+
+_LLMS = LLMS_TXT.section("llms.txt")
+_NAMED = re.compile(rb"llms(?:-full)?\.txt", re.IGNORECASE)
+_LINKED = re.compile(rb"""href\s*=\s*["']?[^"'<>\s]{0,300}?llms(?:-full)?\.txt""", re.IGNORECASE)
+_COMMONS = re.compile(
+    r"(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE
+)
+
+LLM301 = Rule(
+    code="LLM301",
+    severity=Severity.INFO,
+    message="there is an llms.txt",
+    why="It is an index that helps assistants to find their way. It neither reserves nor permits anything, and does not count.",
+    fix="Nothing to do; it does not take the place of a reservation.",
+    spec=_LLMS,
+)
+LLM302 = Rule(
+    code="LLM302",
+    severity=Severity.INFO,
+    message="{what} names llms.txt",
+    why="llms.txt is no policy: whoever follows the address finds no reservation and no permission there.",
+    fix="Nothing to do; say what you reserve in /.well-known/tdmrep.json.",
+    spec=_LLMS,
+)
+EFF411 = Rule(
+    code="EFF411",
+    severity=Severity.ERROR,
+    message="this {kind} reserves {use}, and tells Bing noarchive and nocache at once",
+    why="Of the two Bing takes the weaker, nocache: title, address and summary may still be used in its chat and for training. That is the opposite of what is reserved here.",
+    fix="Keep noarchive and remove nocache, from the header X-Robots-Tag and from the page.",
+    spec=BING.section("NOCACHE and NOARCHIVE"),
+)
+EFF412 = Rule(
+    code="EFF412",
+    severity=Severity.INFO,
+    message="this page names the licence {licence}, and text and data mining is reserved",
+    why="A Creative Commons licence lets people copy under its conditions. It is neither an opt-out nor consent to mining, but a reader may take the two for a contradiction.",
+    fix="If you mean both, say so on the page with your reservation; else remove the licence.",
+    spec=DSM.section("Article 4(3)"),
+)
+RULES = (LLM301, LLM302, EFF411, EFF412)
+
+
+def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
+    """Yield that llms.txt is there, and the first place of each kind that names it."""
+    told = set()
+    for capture in captures:
+        if not capture.ok:
+            continue
+        if capture.kind is Kind.LLMS_TXT:
+            if not ("html" in capture.media_type or capture.body.lstrip()[:1] == b"<"):
+                yield LLM301.at(Origin(capture.url))
+        elif capture.kind in {Kind.ROBOTS, Kind.PAGE} and capture.kind not in told:
+            where = _naming(capture)
+            if where is not None:
+                told.add(capture.kind)
+                yield LLM302.at(Origin(capture.url, where), what=capture.kind)
+
+
+def _naming(capture: Capture) -> str | None:
+    if _NAMED.search(capture.body) is None:
+        return None
+    if capture.kind is Kind.ROBOTS:
+        return next(
+            (f"line {n}" for n, line in enumerate(lines(capture.body), 1) if _NAMED.search(line)), None
+        )
+    match = _LINKED.search(capture.body)
+    return None if match is None else f"line {capture.body.count(bytes([10]), 0, match.start()) + 1}"
+
+
+def of_resource(capture: Capture, own: Sequence[Heard], resource: ResourceVerdict) -> Iterator[Finding]:
+    """Yield what a page or file says beside what it reserves."""
+    models = {heard.signal.name: heard.model for heard in own if heard.model is not None}
+    engines = models.get("search-engines")
+    if engines is not None and engines.weakened:
+        for use in (Use.TRAIN_AI, Use.AI_USE):
+            if Verdict.RESERVED in {resource.use(use).strict, resource.use(use).protective}:
+                yield EFF411.at(Origin(capture.asked), kind=capture.kind, use=use)
+                break
+    if resource.use(Use.TDM).strict is Verdict.RESERVED:
+        data = models.get("schema-org")
+        named = [*(data.licences if data is not None else ()), *_linked(capture)]
+        if commons := next((licence for licence in named if _COMMONS.match(licence)), None):
+            yield EFF412.at(Origin(capture.asked), licence=commons)
+
+
+def _linked(capture: Capture) -> Iterator[str]:
+    """Yield what the page links to as its licence."""
+    if capture.kind is Kind.PAGE and b"creativecommons.org" in capture.body and is_html(capture):
+        yield from (link.href for link in page_head(capture).links if "license" in link.rel)

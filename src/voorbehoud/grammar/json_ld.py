@@ -1,0 +1,133 @@
+"""The objects in the JSON-LD of a page, flat and capped: what a hostile page can do is be read no further.
+
+Source: JSON-LD 1.1 as search engines read it: `<script type="application/ld+json">`, with the terms of schema.org.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from .json_rules import clean, integer, no_json
+from .text_encoding import decode
+
+READ = 1024 * 1024  # bytes of a page
+MOST_BLOCKS = 16
+LONGEST_BLOCK = 256 * 1024  # characters
+MOST_OBJECTS = 2000
+DEEPEST = 64
+MOST_VALUES = 8  # of one property
+LONGEST_VALUE = 500  # characters
+
+_SCRIPT = re.compile(r"<script\b([^<>]{0,400})>", re.IGNORECASE)
+_END = re.compile("</script", re.IGNORECASE)
+_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*application/ld\+json\b""", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One object: the names of its types and its properties, without a prefix of schema.org; values as texts.
+
+    A value that is an object gives its `@id`, `url` or `name`.  `repeated`: properties that it has twice, of which readers
+    take the one or the other; here the last counts, as for most.
+    """
+
+    types: tuple[str, ...]
+    properties: tuple[tuple[str, tuple[str, ...]], ...]
+    repeated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One script of a page, at `line`.  `problem`: why it cannot be read; `nodes` is then empty."""
+
+    line: int
+    nodes: tuple[Node, ...] = ()
+    problem: str | None = None
+
+
+def blocks(body: bytes, content_type: str = "") -> tuple[Block, ...]:
+    """Give the JSON-LD of a page, at most 16 scripts.  Never raises; only pages that mention it are looked through."""
+    if b"ld+json" not in body[:READ]:
+        return ()
+    text = decode(body[:READ], content_type)
+    found: list[Block] = []
+    for match in _SCRIPT.finditer(text):
+        if not _TYPE.search(match[1]) or text.rfind("<!--", 0, match.start()) > text.rfind(
+            "-->", 0, match.start()
+        ):
+            continue
+        end = _END.search(text, match.end())
+        inner = text[match.end() : end.start() if end else len(text)]
+        if "schema.org" in inner[:LONGEST_BLOCK]:
+            found.append(_block(inner, text.count("\n", 0, match.start()) + 1))
+        if len(found) == MOST_BLOCKS:
+            break
+    return tuple(found)
+
+
+def _block(text: str, line: int) -> Block:
+    if len(text) > LONGEST_BLOCK:
+        return Block(line, problem="it is longer than we read (256 KiB)")
+    try:
+        value = json.loads(text, object_pairs_hook=_Pairs, parse_int=integer, parse_constant=no_json)
+    except RecursionError:
+        return Block(line, problem="it is nested too deeply")
+    except ValueError as problem:
+        said = problem.msg if isinstance(problem, json.JSONDecodeError) else str(problem)
+        return Block(line, problem=said)
+    found: list[Node] = []
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        if depth > DEEPEST:
+            return Block(line, problem="it is nested too deeply")
+        if isinstance(one, _Pairs):
+            found.append(_node(one))
+            waiting += [(inner, depth + 1) for _, inner in reversed(one.pairs)]
+        elif isinstance(one, list):
+            waiting += [(inner, depth + 1) for inner in reversed(one)]
+        if len(found) == MOST_OBJECTS:
+            break
+    return Block(line, tuple(found))
+
+
+class _Pairs:
+    """An object as written: members in order, repeats kept."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self.pairs = pairs
+
+    def get(self, name: str) -> Any:
+        return next((value for key, value in reversed(self.pairs) if key == name), None)
+
+
+def _node(pairs: _Pairs) -> Node:
+    last = {_bare(clean(name)): value for name, value in pairs.pairs}
+    times = Counter(name for name, _ in pairs.pairs)
+    types = tuple(_bare(word) for word in _texts(last.get("@type")))
+    given = tuple(
+        (name, texts) for name, value in last.items() if name[:1] != "@" and (texts := _texts(value))
+    )
+    return Node(types, given, tuple(_bare(clean(name)) for name, count in times.items() if count > 1))
+
+
+def _bare(name: str) -> str:
+    return _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Give the texts of a value: itself, those of a list, the address or name of an object."""
+    found = []
+    for one in (value if isinstance(value, list) else [value])[:MOST_VALUES]:
+        if isinstance(one, _Pairs):
+            one = next(
+                (one.get(n) for n in ("@id", "url", "@value", "name") if isinstance(one.get(n), str)), None
+            )
+        if isinstance(one, str) and one.strip():
+            found.append(clean(one).strip()[:LONGEST_VALUE])
+    return tuple(found)
