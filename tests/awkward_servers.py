@@ -178,8 +178,13 @@ class Farm:
         await asyncio.gather(*self._talks, return_exceptions=True)
 
 
-def certificate(folder: Path, name: str = "127.0.0.1") -> tuple[ssl.SSLContext, Path]:
-    """Give a server's TLS with a self-signed certificate for an IP address or a host name, and the file to trust it by."""
+def certificate(
+    folder: Path, name: str = "127.0.0.1", days: tuple[int, int] = (-1, 1)
+) -> tuple[ssl.SSLContext, Path]:
+    """Give a server's TLS with a self-signed certificate for an IP address or a host name, and the file to trust it by.
+
+    `days`: from when to when it is valid, seen from today.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     try:
@@ -193,8 +198,8 @@ def certificate(folder: Path, name: str = "127.0.0.1") -> tuple[ssl.SSLContext, 
         .issuer_name(who)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=1))
+        .not_valid_before(today + datetime.timedelta(days=days[0]))
+        .not_valid_after(today + datetime.timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -60,6 +60,16 @@ def test_a_folder_answers_like_a_plain_server(tmp_path: Path) -> None:
     assert all(capture.at == NOW for capture in found.values())
 
 
+def test_a_feed_of_the_folder_is_a_work_too(tmp_path: Path) -> None:
+    feed = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    put(tmp_path, **{"index.html": feed + feed.replace("feed.", "none."), "feed.xml": "<rss/>"})
+    found = [c for c in captures(tmp_path).values() if c.kind is Kind.FEED]
+    assert [(c.asked, c.status, c.found_on) for c in found] == [
+        ("https://atelier.example/feed.xml", 200, "https://atelier.example/"),
+        ("https://atelier.example/none.xml", 404, "https://atelier.example/"),
+    ]
+
+
 def test_an_empty_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
     assert [capture.status for capture in captures(tmp_path).values()] == [404] * 4
 

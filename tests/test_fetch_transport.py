@@ -145,6 +145,19 @@ def test_headers_that_do_not_end_are_garbled(farm: Farm, line: bytes) -> None:
     assert found.failure is Failure.GARBLED
 
 
+@pytest.mark.parametrize("number", [2_000, 10_000])
+def test_very_many_headers_are_an_answer_or_a_failure_never_an_absence(farm: Farm, number: int) -> None:
+    lines = b"".join(b"X-%d: x\r\n" % count for count in range(number))
+    raw = b"HTTP/1.1 200 OK\r\n" + lines + b"tdm-reservation: 1\r\nContent-Length: 2\r\n\r\nhi"
+    (found,) = ask(f"{farm.site({'/': Reply(raw)})}/")
+    if found.failure is None:
+        assert values(found, OPT_OUT) == ["1"]
+        assert len(found.headers) == number + 2
+    else:
+        assert found.failure is Failure.GARBLED
+        assert "header" in found.detail.lower()
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -240,6 +253,14 @@ def test_a_certificate_for_another_host_is_told(farm: Farm, tmp_path: Path) -> N
     (found,) = ask(f"{site}/", settings=Settings(allow_private=True, ca_file=str(file)))
     assert found.tls not in {None, "ok"}
     assert found.body == b"hi"
+
+
+def test_a_certificate_that_has_run_out_is_told(farm: Farm, tmp_path: Path) -> None:
+    tls, file = certificate(tmp_path, days=(-9, -1))
+    site = farm.site({"/": answer(b"hi", "tdm-reservation: 1")}, tls=tls)
+    (found,) = ask(f"{site}/", settings=Settings(allow_private=True, ca_file=str(file)))
+    assert "expired" in (found.tls or "")
+    assert values(found, OPT_OUT) == ["1"]
 
 
 def test_plain_http_where_tls_was_expected(farm: Farm) -> None:

@@ -146,6 +146,28 @@ def test_a_document_of_a_stranger_that_is_only_linked_is_not_the_makers(farm: Fa
     assert one(found, f"{law}/law.pdf").ok
 
 
+def test_feeds_that_the_home_page_names_are_works_too(farm: Farm) -> None:
+    rss, atom = "type='application/rss+xml'", "type='application/atom+xml; charset=utf-8'"
+    stranger = farm.site({"/": page("")})
+    site = farm.site(
+        {
+            "/": page(
+                f"<base href='/blog/'><link rel='alternate' {rss} href='feed'><link rel='alternate' {atom} href='/atom.xml'>"
+                f"<link rel='alternate' {rss} href='{stranger}/'><link rel=alternate hreflang=en href=/en><a href=/werk>w</a>"
+            ),
+            "/blog/feed": answer(b"<rss/>", "Content-Type: application/rss+xml"),
+            "/atom.xml": answer(b"<feed/>", "Content-Type: application/atom+xml", "tdm-reservation: 1"),
+            "/werk": page(f"<link rel='alternate' {rss} href='/more'>"),
+        }
+    )
+    found = [c for c in visited(site).captures if c.kind is Kind.FEED]
+    assert [(c.asked, c.ok, c.found_on) for c in found] == [
+        (f"{site}/blog/feed", True, f"{site}/"),
+        (f"{site}/atom.xml", True, f"{site}/"),
+    ]
+    assert found[1].field("tdm-reservation") == ("1",)
+
+
 def test_a_page_in_a_frame_is_looked_at_wherever_it_stands(farm: Farm) -> None:
     inner = farm.site({"/": page("werk")})
     found = visited(farm.site({"/": page(f'<frameset><frame src="{inner}/"></frameset>')}))
@@ -400,6 +422,14 @@ def test_a_site_gets_no_more_than_its_time(farm: Farm) -> None:
     assert (found.finished - found.started).total_seconds() < 2
 
 
+def test_a_site_gets_no_more_than_its_bytes(farm: Farm) -> None:
+    site = farm.site({"/robots.txt": answer(b"#" * 3000), "/": page("")})
+    found = visited(site, settings=Settings(allow_private=True, otherwise=False, site_bytes=2000))
+    assert one(found, f"{site}/robots.txt").ok
+    assert one(found, f"{site}/").failure is Failure.GAVE_UP
+    assert farm.paths(site) == ["/robots.txt"]
+
+
 def test_there_is_a_pause_between_questions_to_a_global_address(
     monkeypatch: pytest.MonkeyPatch, farm: Farm
 ) -> None:
@@ -463,6 +493,24 @@ def test_what_has_no_wire_form(written: str) -> None:
 def test_any_location_is_an_address_or_a_value_error(location: str) -> None:
     with suppress(ValueError):
         assert redirected("http://e.nl/a", location).isascii()
+
+
+def test_a_host_name_in_another_script_is_asked_in_punycode(farm: Farm) -> None:
+    origin = farm.site({"/": page("hi")})
+    found = visited(origin.replace("127.0.0.1", "café.localhost"))
+    home = next(capture for capture in found.captures if capture.kind is Kind.PAGE)
+    assert (home.url, home.body) == (f"{origin.replace('127.0.0.1', 'xn--caf-dma.localhost')}/", b"hi")
+    assert "Host: xn--caf-dma.localhost:" in farm.asked[-1][3]
+
+
+def test_a_name_that_leads_to_ipv6_only(farm: Farm) -> None:
+    try:
+        origin = farm.site({"/": page("hi")}, address="::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    found = visited(origin.replace("[::1]", "six.localhost"))
+    home = next(capture for capture in found.captures if capture.kind is Kind.PAGE)
+    assert (home.body, home.address) == (b"hi", "::1")
 
 
 def test_a_location_in_utf_8_is_understood() -> None:

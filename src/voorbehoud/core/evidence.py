@@ -25,6 +25,7 @@ class Kind(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     DOCUMENT = "document"  # PDF, EPUB and other files to take home
+    FEED = "feed"  # RSS, Atom or JSON Feed: the works once more, for programs to take along
 
     @property
     def is_policy(self) -> bool:

@@ -22,7 +22,7 @@ from ..signals.rsl_links import named
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
 from .host_settings import settings_unread, speaks_in_code
-from .sample import spread, unseen
+from .sample import feeds, spread, unseen
 from .served import Served, load_served
 from .settings import Settings
 from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, TRUST_FILES
@@ -86,6 +86,7 @@ def captures_of(
     works = [
         replace(capture, found_on=named.get(capture.asked)) for shelf in shelves for capture in shelf.works()
     ]
+    works += [shelves[0].feed(url, pages[0].url) for url in feeds(pages[0]) if origin_of(url) == origin]
     others = [replace(page, found_on=named.get(page.asked)) for page in pages[1:]]
     strangers = _elsewhere(found, {shelf.origin for shelf in shelves}, family(origin) | {*elsewhere}, now())
     known = {origin_of(capture.asked) for capture in strangers}
@@ -220,6 +221,15 @@ class _Shelf:
         file = self.folder / unquote(path)[1:]
         there = os.path.lexists(file) and not path.endswith("/")
         return self._answer(file, path, Kind.LICENCE) if there else self._absent(path, Kind.LICENCE)
+
+    def feed(self, url: str, page: str) -> Capture:
+        """Give a feed that `page` names; one that a program makes on the server is not there."""
+        parts = urlsplit(url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        file = self.folder / unquote(parts.path)[1:]
+        there = os.path.lexists(file) and not path.endswith("/")
+        capture = self._answer(file, path, Kind.FEED) if there else self._absent(path, Kind.FEED)
+        return replace(capture, found_on=page)
 
     def _rewritten(self, file: Path) -> Capture:
         """Give robots.txt as a CDN serves it: its own text, then the maker's."""

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from ..core.evidence import Capture, Failure, origin_of
 from ..grammar.markup import Link, Place, head
-from ..grammar.page_links import MOST_LINKS, refresh
+from ..grammar.page_links import MOST_LINKS, refresh, resolve
 
 Item = TypeVar("Item")
+
+FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 AT_ONCE = 5
 """Seconds within which a page that loads another one is taken for a redirect to it; a visitor hardly sees more of it."""
@@ -52,6 +54,19 @@ def unseen(page: Capture, found: Sequence[Link]) -> Capture | None:
         page, asked=f"{page.asked}#unseen", status=None, headers=(), body=b"", hops=(), truncated=False, failure=Failure.GAVE_UP,
         detail=why, found_on=page.url,
     )  # fmt: skip
+
+
+def feeds(page: Capture) -> tuple[str, ...]:
+    """Give the addresses of the feeds that a page names, in its order (HTML, 4.6.7.1: `rel=alternate` with the type of a feed)."""
+    found = head(page.body, page.content_type)
+    base = resolve(page.url, found.base or "") or page.url
+    named = (link for link in found.links if "alternate" in link.rel and link.place is not Place.NOSCRIPT)
+    said = (resolve(base, link.href) for link in named if _essence(link.type) in FEED_TYPES)
+    return tuple(dict.fromkeys(url for url in said if url is not None))
+
+
+def _essence(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
 
 
 def sent_on(body: bytes, content_type: str, fields: Sequence[str]) -> str | None:

@@ -34,7 +34,9 @@ class Settings:
     """Limits of a crawl.  Times in seconds, sizes in bytes; the defaults are what a stranger's server may expect of us.
 
     `contact`: an address or web page of whoever runs the crawl, sent in the User-Agent.
-    `delay`: the pause between two requests to one site; loopback and private addresses need none.
+    `concurrency`: how many sites are open at once at most; `per_address`: how many of them at one IP address.
+    `delay`: the pause between two requests to one site; `address_pause`: that between two sites at one address; loopback and
+    private addresses need none.  `lobby`: how many sites may wait for their address before others have to wait with them.
     `pages`, `works`: how many pages, and how many works of each kind, are sampled; `origins`: how many strangers' origins
     are entered at most.  `otherwise`: also ask as other readers, with HEAD, and at the site's twins, and for llms.txt.  `ca_file`: certificates to trust instead of the system's.
     """
@@ -42,10 +44,14 @@ class Settings:
     contact: str = ""
     allow_private: bool = False
     concurrency: int = 32
+    per_address: int = 8
+    lobby: int = 500
     delay: float = 0.5
+    address_pause: float = 0.25
     connect_seconds: float = 10.0
     request_seconds: float = 20.0
     site_seconds: float = 120.0
+    site_bytes: int = 24 * 1024 * KIB
     redirects: int = 5
     header_bytes: int = 256 * KIB
     pages: int = 3
@@ -86,7 +92,7 @@ class Settings:
             "TWISTED_REACTOR_ENABLED": False,  # libcurl drives the sockets: a plain asyncio loop is all that is needed
             "CONCURRENT_ITEMS": 1,  # the default makes 100 tasks for every response (scrapy issue 5182)
             "CONCURRENT_REQUESTS": self.concurrency,
-            "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": self.concurrency,  # whoever is let out of the lobby has its turn
             "DOWNLOAD_DELAY": 0,
             "USER_AGENT": self.agent,
             "LOG_LEVEL": "ERROR",

@@ -3,7 +3,6 @@
 One Scrapy request is one site (`site+https://atelier.example/`); its download handler makes the whole visit.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -14,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from .address import wire_form
+from .lobby import Lobby
 from .settings import Settings
 from .transport import Transport
 from .visit import SiteRequest, SiteVisit, visit
@@ -56,8 +56,8 @@ class SiteHandler(BaseDownloadHandler):
 class SiteSpider(scrapy.Spider):
     """Takes sites from `take`, gives visits to `give`; judges nothing.
 
-    No more sites are open than are visited at once: Scrapy would else draw the whole list into memory.  What goes wrong
-    in our own code is put into `failed`; the other sites are still visited.
+    No site leaves the lobby before its turn: Scrapy would else draw the whole list into memory.  What goes wrong in our own
+    code is put into `failed`; the other sites are still visited.
     """
 
     name = "site"
@@ -75,21 +75,19 @@ class SiteSpider(scrapy.Spider):
         self._failed = failed
 
     async def start(self) -> AsyncIterator[Any]:
-        self._open = asyncio.Semaphore(self.settings.getint("CONCURRENT_REQUESTS"))
-        while True:
-            await self._open.acquire()
-            site = await self._take()
-            if site is None:
-                return
+        self._lobby = Lobby(self._take, self.settings[SETTINGS])
+        while (turn := await self._lobby.next()) is not None:
+            site, address = turn
+            meta = {"site": site, "address": address}
             url = f"site+{wire_form(site.site)}"
-            yield Request(url, self.keep, errback=self.crash, meta={"site": site}, dont_filter=True)
+            yield Request(url, self.keep, errback=self.crash, meta=meta, dont_filter=True)
 
     async def keep(self, response: Response) -> None:
         try:
             await self._give(cast(SiteResponse, response).visit)
         finally:
-            self._open.release()
+            self._lobby.leave(response.meta["address"])
 
     def crash(self, failure: Any) -> None:
         self._failed.append(failure.value)
-        self._open.release()
+        self._lobby.leave(failure.request.meta["address"])

@@ -20,7 +20,7 @@ from ..signals.rsl_links import named
 from .address import redirected, wire_form
 from .guard import is_private
 from .otherwise import HEAD, PLAIN, Manner, readers
-from .sample import one_of_each_origin, sent_on, spread, unseen
+from .sample import feeds, one_of_each_origin, sent_on, spread, unseen
 from .settings import TOKEN, Settings
 from .transport import Answer, Transport
 
@@ -39,7 +39,9 @@ LLMS_FILE = "/llms.txt"
 MOST_LICENCES = 4
 """Licence documents that are read in one visit; a site has one, seldom two."""
 
-WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
+WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT, Kind.FEED)
+LED_TO = (Kind.DOCUMENT, Kind.FEED)
+"""Works that a page seldom shows as a part of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class _Visit:
         self._settings = settings
         self._now = now
         self._end = monotonic() + settings.site_seconds
+        self._received = 0
         self._doors: dict[str, RobotsTxt | _Refusal | None] = {}
         self._near = family(self._site) | {*self._media}
         self._asked: set[str] = set()
@@ -116,6 +119,8 @@ class _Visit:
             await self._knock(origin)
         await self._read_trust()
         home = await self._take(f"{self._site}/", Kind.PAGE)
+        if home.ok and origin_of(home.url) in self._near:
+            self._links.extend((Link(url, Kind.FEED, shown=False), home.url) for url in feeds(home))
         for url in self._extra:
             if url not in self._asked:
                 await self._take(url, kind_of(url, "", Kind.PAGE))
@@ -157,12 +162,12 @@ class _Visit:
         """Ask for some works of each kind: of the site's own origins, and of every other one that the pages show works from.
 
         Those of more strangers than are entered are still named, as Failure.GAVE_UP, and so is one that robots.txt keeps us
-        from.  A document at a stranger that a page only leads to is not the maker's.
+        from.  A document or feed at a stranger that a page only leads to is not the maker's.
         """
         most = self._settings.works
         for kind in WORKS:
             works = self._found(kind)
-            if kind is Kind.DOCUMENT:
+            if kind in LED_TO:
                 near = own | self._near
                 works = [item for item in works if origin_of(item[0]) in near or item[0] in self._shown]
             closed = [item for item in works if self._shut_out(item[0])]
@@ -252,7 +257,7 @@ class _Visit:
             hops.append(Hop(here, answer.status or 0, answer.headers, self._now()))
             here = target
         if kind in WORKS and _is_page(answer):
-            if url in self._shown and kind is not Kind.DOCUMENT:
+            if url in self._shown and kind not in LED_TO:
                 words = f"a web page came instead of the {kind} that the page shows"
                 answer = replace(answer, failure=Failure.GARBLED, detail=words)
             else:  # MediaWiki calls a page by the name of the picture that it is about
@@ -299,10 +304,14 @@ class _Visit:
         if left <= 0:
             spent = f"the {self._settings.site_seconds:g} seconds for this site were used up"
             return _unasked(_Refusal(Failure.GAVE_UP, spent))
+        if self._received >= self._settings.site_bytes:
+            spent = f"the {self._settings.site_bytes} bytes for this site were used up"
+            return _unasked(_Refusal(Failure.GAVE_UP, spent))
         seconds = min(left, self._settings.request_seconds)
         cap = self._settings.cap(kind)
         answer = await self._transport.ask(url, cap=cap, seconds=seconds, manner=manner)
         self._last_address = answer.address or self._last_address
+        self._received += len(answer.body)
         return answer
 
     async def _refusal(self, url: str) -> _Refusal | None:
