@@ -32,6 +32,7 @@ TYPE = {
     Kind.TRUST_TXT: "text/plain",
     Kind.LLMS_TXT: "text/plain",
     Kind.PAGE: "text/html",
+    Kind.TDM_POLICY: "application/json",
 }
 VECTORS = [
     pytest.param(vector, id=f"{path.stem}: {vector['name']}")

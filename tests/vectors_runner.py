@@ -57,6 +57,7 @@ PLACES = {
     Kind.AI_TXT: ("/ai.txt", "text/plain; charset=utf-8"),
     Kind.TRUST_TXT: ("/trust.txt", "text/plain; charset=utf-8"),
     Kind.LICENCE: ("/license.xml", "application/rsl+xml"),
+    Kind.TDM_POLICY: ("/tdm-policy.json", "application/json"),
     Kind.PAGE: ("/werk/1.html", "text/html; charset=utf-8"),
     Kind.IMAGE: ("/werk/1.jpg", "image/jpeg"),
 }

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     LICENCE = (
         "licence"  # a document that something else points at: it holds where it is named, not where it stands
     )
+    TDM_POLICY = "tdm-policy"  # the same, for the conditions that go with a reservation
     PAGE = "page"
     IMAGE = "image"
     AUDIO = "audio"
@@ -35,7 +36,7 @@ class Kind(StrEnum):
     @property
     def is_resource(self) -> bool:
         """Pages and works: what a verdict is about."""
-        return not self.is_policy and self not in {Kind.LICENCE, Kind.LLMS_TXT}
+        return not self.is_policy and self not in {Kind.LICENCE, Kind.TDM_POLICY, Kind.LLMS_TXT}
 
 
 class Failure(StrEnum):

@@ -22,6 +22,7 @@ from .model import (
     DeclarerKind,
     Licence,
     MediaOrigin,
+    Mining,
     PathException,
     Terms,
 )
@@ -51,7 +52,7 @@ KEYS = (
 DECLARER_KEYS = ("name", "kind", "contact", "on-behalf-of")
 MEDIA_KEYS = ("origin", "folder")
 EXCEPTION_KEYS = ("path", "reserve", "allow")
-LICENCE_KEYS = ("contact", "offer")
+LICENCE_KEYS = ("contact", "offer", "mining")
 TERMS_KEYS = ("voice", "likeness", "style")
 AGENTS_KEYS = ("purposes", "add", "leave")
 
@@ -102,6 +103,15 @@ def _declaration(root: Mapping, faults: Faults) -> Declaration | None:
     for each in media or ():
         if each.origin == site:
             faults.add(part.at("media"), f"{site} is the site itself: name here only the other origins")
+    if licence is not None and licence.mining is not None:
+        if carriers is not None and Carrier.TDM_POLICY not in carriers:
+            faults.add(
+                part.at("licence"), "`mining:` is published as tdm-policy: add tdm-policy to `carriers:`"
+            )
+        if not any(Use.TDM in wishes for wishes in (reserve, *(each.reserve for each in exceptions or ()))):
+            faults.add(
+                part.at("licence"), "`mining:` goes with a reservation: add tdm to `reserve:`, or delete it"
+            )
     # Only where all else is well: a misspelt use leaves the list empty too, and that was told already.
     if not faults.found and not reserve and not any(each.reserve for each in exceptions or ()):
         faults.add(part.at("reserve"), "nothing is reserved: write at least reserve: [tdm]")
@@ -195,7 +205,8 @@ def _refuse_both(reserve: frozenset[Use], allow: frozenset[Use], at: int, faults
 
 def _licence(node: Node, faults: Faults) -> Licence | None:
     part = _Parts(node, LICENCE_KEYS, faults)
-    return Licence(part.get("contact", _text(values.mail)), part.get("offer", _text(values.offer)))
+    contact, offer = part.get("contact", _text(values.mail)), part.get("offer", _text(values.offer))
+    return Licence(contact, offer, part.get("mining", _choice(Mining, "answer")))
 
 
 def _terms(node: Node, faults: Faults) -> Terms | None:
@@ -275,7 +286,7 @@ def _word(known: Iterable[str], what: str) -> Reader[str]:
     return _text(partial(values.word, known=tuple(known), what=what))
 
 
-E = TypeVar("E", Use, Purpose, Carrier, Consent, DeclarerKind)
+E = TypeVar("E", Use, Purpose, Carrier, Consent, DeclarerKind, Mining)
 
 
 def _choice(kind: type[E], what: str) -> Reader[E]:

@@ -13,6 +13,10 @@ PAGE_PATH = "/ai-voorbehoud/"
 """Where the human-readable reservation stands on the maker's site; other files point here, so it never moves."""
 
 
+POLICY_PATH = "/tdm-policy.json"
+"""Where the policy for programs stands.  Not below /.well-known/: names there are given out by a registry (RFC 8615)."""
+
+
 class DeclarerKind(StrEnum):
     PERSON = "person"
     ORGANISATION = "organisation"
@@ -28,6 +32,13 @@ class Consent(StrEnum):
     ALLOWED = "allowed"
 
 
+class Mining(StrEnum):
+    """On which conditions somebody may mine what is reserved: after asking, or after asking and paying."""
+
+    ASK = "ask"
+    PAID = "paid"
+
+
 class Carrier(StrEnum):
     """A place where the reservation can be published; one name per signal, as reports use it."""
 
@@ -37,6 +48,7 @@ class Carrier(StrEnum):
     TDM_FILE = "tdm-file"
     TDM_HEADER = "tdm-header"
     TDM_META = "tdm-meta"
+    TDM_POLICY = "tdm-policy"
     X_ROBOTS_TAG = "x-robots-tag"
     ROBOTS_META = "robots-meta"
     POLICY_PAGE = "policy-page"
@@ -78,10 +90,14 @@ class PathException:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Where to ask for permission: an e-mail address, the page of an offer (absolute https URL), or both."""
+    """Where to ask for permission: an e-mail address, the page of an offer (absolute https URL), or both.
+
+    `mining`: the conditions that programs can read too; None: there is only the page for people.
+    """
 
     contact: str | None = None
     offer: str | None = None
+    mining: Mining | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +162,15 @@ class Declaration:
         return tuple(sorted({e.path for e in self.exceptions} | {"/"}, key=lambda path: (-len(path), path)))
 
     @property
-    def policy(self) -> str | None:
+    def page(self) -> str | None:
         """The absolute URL of the reservation page; None when that page is not published."""
         return urljoin(self.site + "/", PAGE_PATH) if Carrier.POLICY_PAGE in self.carriers else None
+
+    @property
+    def policy(self) -> str | None:
+        """The absolute URL that `tdm-policy` gives: of the policy for programs where there is one, else of the page."""
+        machine = self.licence.mining is not None and Carrier.TDM_POLICY in self.carriers
+        return self.site + POLICY_PATH if machine else self.page
 
     @property
     def rightsholder(self) -> str:

@@ -10,7 +10,7 @@ from ..core.purpose import DEFAULT_PURPOSES, Purpose
 from ..core.use import Use
 from . import values
 from .load import DEFAULT_ALLOW, DEFAULT_RESERVE, LANGUAGES, MAX_ITEMS
-from .model import DEFAULT_CARRIERS, Carrier, Consent, DeclarerKind
+from .model import DEFAULT_CARRIERS, Carrier, Consent, DeclarerKind, Mining
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -112,6 +112,7 @@ def _licence() -> Schema:
             "offer": _text(
                 "Offer", "The address of a page with your offer.", pattern=ADDRESS, limit=values.MAX_ADDRESS
             ),
+            "mining": _word("Mining", "After asking, or asking and paying: for programs to read.", Mining),
         },
     )
 

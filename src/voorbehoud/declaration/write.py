@@ -74,13 +74,21 @@ def _exceptions(wish: Declaration, say: Mapping[str, str]) -> Iterator[str]:
 def _licence(licence: Licence, say: Mapping[str, str]) -> Iterator[str]:
     yield from _comment(say["licence"])
     if licence == Licence():
-        yield from ("# licence:", f"#   contact: {say['mail']}", f"#   offer: {say['page']}", "")
+        yield from (
+            "# licence:",
+            f"#   contact: {say['mail']}",
+            f"#   offer: {say['page']}",
+            "#   mining: ask",
+            "",
+        )
         return
     yield "licence:"
     if licence.contact is not None:
         yield f"  contact: {scalar(licence.contact)}"
     if licence.offer is not None:
         yield f"  offer: {scalar(licence.offer)}"
+    if licence.mining is not None:
+        yield f"  mining: {licence.mining}"
     yield ""
 
 
@@ -148,7 +156,8 @@ _COMMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "tdm: any text and data mining; train-ai: training generative AI;\n"
             "ai-use: input for AI answers; search: search engines.",
             "exceptions": "Parts of the site where something else holds. The longest path wins.",
-            "licence": "Where somebody can ask for permission.",
+            "licence": "Where somebody can ask for permission. With mining: ask (ask first) or paid (ask and pay)\n"
+            "programs can read the conditions too.",
             "mail": "licence@atelier.example",
             "page": "https://atelier.example/licence",
             "terms": "What holds for imitations of you by AI: never, ask or allowed.",
@@ -165,7 +174,8 @@ _COMMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "tdm: alle tekst- en datamining; train-ai: generatieve AI trainen;\n"
             "ai-use: invoer voor antwoorden van AI; search: zoekmachines.",
             "exceptions": "Delen van de site waar iets anders geldt. Het langste pad gaat voor.",
-            "licence": "Waar iemand om toestemming kan vragen.",
+            "licence": "Waar iemand om toestemming kan vragen. Met mining: ask (eerst vragen) of paid (vragen en betalen)\n"
+            "kunnen ook programma's de voorwaarden lezen.",
             "mail": "licentie@atelier.example",
             "page": "https://atelier.example/licentie",
             "terms": "Wat geldt voor nabootsing door AI van je stem (voice), je uiterlijk (likeness) en je stijl (style):\n"

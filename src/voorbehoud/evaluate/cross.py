@@ -83,7 +83,7 @@ def of_origin(policy: Policy) -> Iterator[Finding]:
 
 
 def _overruled_by_zero(literal: Sequence[Statement], here: Origin) -> Iterator[Finding]:
-    layers = [s for s in literal if s.use is Use.TDM and s.family == "tdmrep"]
+    layers = [s for s in literal if s.use is Use.TDM and s.family == "tdmrep" and s.signal != "tdm-policy"]
     top = max((s.rank for s in layers), default=0)
     for stronger in (s for s in layers if s.rank == top and s.preference is Preference.ALLOWED):
         for weaker in (s for s in layers if s.rank < top and s.preference is Preference.DISALLOWED):
@@ -91,7 +91,7 @@ def _overruled_by_zero(literal: Sequence[Statement], here: Origin) -> Iterator[F
 
 
 def _within_tdmrep(use: Use, literal: Sequence[Statement]) -> bool:
-    """Tell whether the contradiction is the one that EFF402 explains: nobody outside TDMRep takes part in it."""
+    """Tell whether the contradiction is the one that EFF402 or a policy explains: nobody outside TDMRep takes part in it."""
     sayers = [s for s in literal if s.use is use]
     return use is Use.TDM and all(s.family == "tdmrep" for s in sayers)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ..core.evidence import Capture, Kind, origin_of
 from ..core.statement import Audience, Statement
 from ..core.use import Use
+from .conditions import conditions
 from .licences import licences
 from .listen import Policy, listen, policies
 from .readers import own_view
@@ -54,8 +55,15 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
     for document in licensed.heard:
         bearing = tuple(s for s in governed.said if _bears(s, use))
         voices += (Voice(document.signal.name, document.state, document.capture.url, bearing),)
+    offered = conditions(captures)
+    gifts = offered.govern(
+        final, resource, (*(s for h in heard for s in h.say(final, agent)), *governed.said)
+    )
+    for document in offered.heard:
+        given = tuple(s for s in gifts if _bears(s, use) and s.origin.url == document.capture.url)
+        voices += (Voice(document.signal.name, document.state, document.capture.url, given),)
     # To this agent, everything that reaches it is said in full: names no longer matter.
-    reaching = (*(s for h in heard for s in h.say(final, agent)), *governed.said)
+    reaching = (*(s for h in heard for s in h.say(final, agent)), *governed.said, *gifts)
     said = tuple(replace(s, audience=Audience.EVERYONE) for s in reaching)
     missing = policy.missing | ({Kind.LICENCE} if governed.open else frozenset())
     # Who may not fetch it needs no header of its own to know what that means.

@@ -9,10 +9,10 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
 from ..signals.rsl import SIGNAL as RSL_SIGNAL
+from ..signals.tdm_policy import SIGNAL as POLICY_SIGNAL
 from . import cross, transport
 from .effective import effective
 from .effective import heard as heard_in
-from .licences import Licences
 from .listen import Heard
 from .platforms import platforms
 from .readers import of_head, own_view, told_less
@@ -53,7 +53,11 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
         rules=RULES_VERSION,
         protected=protected,
         uses=ours.uses,
-        signals=(*_signals(site, ours.files, ours.spoken), *_licences(site, ours.licensed)),
+        signals=(
+            *_signals(site, ours.files, ours.spoken),
+            *_documents(site, RSL_SIGNAL.name, ours.licensed.heard),
+            *_documents(site, POLICY_SIGNAL.name, ours.conditions.heard),
+        ),
         resources=ours.resources,
         findings=sorted_findings(findings),
         reachable=any(r.fetched for r in ours.resources),
@@ -80,12 +84,10 @@ def _signals(site: str, files: Iterable[Heard], spoken: Iterable[Heard]) -> Iter
             )
 
 
-def _licences(site: str, licensed: Licences) -> Iterable[SignalResult]:
-    """Give every RSL document that something names, as it speaks of the home page; else once that there is none."""
-    for heard in licensed.heard:
-        yield _result(heard, site + "/")
-    if not licensed.heard:
-        yield SignalResult(RSL_SIGNAL.name, SignalState.ABSENT, (), Origin(site))
+def _documents(site: str, name: str, found: Iterable[Heard]) -> Iterable[SignalResult]:
+    """Give every document that something names, as it speaks of the home page; else once that there is none."""
+    results = [_result(heard, site + "/") for heard in found]
+    yield from results or [SignalResult(name, SignalState.ABSENT, (), Origin(site))]
 
 
 def _result(heard: Heard, url: str) -> SignalResult:

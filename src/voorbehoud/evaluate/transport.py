@@ -24,6 +24,8 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
         elif capture.kind is Kind.LLMS_TXT:
             pass  # it could not have said anything
+        elif capture.kind is Kind.TDM_POLICY:
+            pass  # one that cannot be read lifts nothing: evaluate/conditions.py tells where it is named
         elif not capture.kind.is_resource and not settled(capture):
             if capture.status in REFUSALS:
                 yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)

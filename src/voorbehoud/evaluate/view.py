@@ -1,13 +1,14 @@
 """What one reader is told about a site: every page and file with its verdict, and the site as a whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from ..core.evidence import Capture, Kind, origin_of
 from ..core.finding import Finding
-from ..core.statement import Audience
+from ..core.statement import Audience, Statement
 from ..core.use import Use
 from . import asides, cross, prose
+from .conditions import Conditions, conditions
 from .licences import Licences, licences
 from .listen import Heard, Policy, answered, listen, policies
 from .resource import judge_use
@@ -26,6 +27,7 @@ class View:
     files: tuple[Heard, ...]
     spoken: tuple[Heard, ...]
     licensed: Licences
+    conditions: Conditions
     findings: tuple[Finding, ...]
 
 
@@ -36,6 +38,7 @@ def view(site: str, captures: Sequence[Capture]) -> View:
     """
     by_origin = policies(captures)
     licensed = licences(captures)
+    offered = conditions(captures)
     resources: list[ResourceVerdict] = []
     findings: list[Finding] = []
     spoken: list[Heard] = []
@@ -46,9 +49,11 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         policy = by_origin.get(origin_of(capture.url)) or Policy(origin_of(capture.url))
         governed = licensed.govern(capture.url, capture)
         said = (*policy.say(capture.url), *(s for h in own for s in h.say(capture.url)), *governed.said)
+        said = (*said, *offered.govern(capture.url, capture, said))
         missing = policy.missing | ({Kind.LICENCE} if governed.open else frozenset())
         fetched = answered(capture)
-        uses = tuple(judge_use(use, said, missing, fetched) for use in Use)
+        unread = offered.unread(capture.url, capture, said)
+        uses = tuple(_unless(judge_use(use, said, missing, fetched), (*said, *unread)) for use in Use)
         resource = ResourceVerdict(capture.asked, capture.kind, uses, capture.found_on, fetched)
         resources.append(resource)
         spoken += own
@@ -57,11 +62,19 @@ def view(site: str, captures: Sequence[Capture]) -> View:
     files = tuple(heard for policy in by_origin.values() for heard in policy.heard)
     findings += [finding for heard in (*files, *spoken) for finding in heard.findings]
     findings += [finding for policy in by_origin.values() for finding in cross.of_origin(policy)]
-    findings += licensed.findings
+    findings += (*licensed.findings, *offered.findings)
     findings += prose.of_captures(captures)
     findings += asides.of_captures(captures)
     uses = tuple(_site_use(use, resources) for use in Use)
-    return View(uses, tuple(resources), files, tuple(spoken), licensed, tuple(findings))
+    return View(uses, tuple(resources), files, tuple(spoken), licensed, offered, tuple(findings))
+
+
+def _unless(verdict: UseVerdict, worst: Collection[Statement]) -> UseVerdict:
+    """Give the verdict, undetermined where it would fall if what we did not read were the worst."""
+    falls = judge_use(verdict.use, worst, (), fetched=True).strict is not Verdict.RESERVED
+    if verdict.strict is not Verdict.RESERVED or not falls:
+        return verdict
+    return replace(verdict, strict=Verdict.UNDETERMINED, undetermined=True)
 
 
 def _site_use(use: Use, resources: Sequence[ResourceVerdict]) -> UseVerdict:

@@ -19,6 +19,7 @@ from ..grammar.markup import Link, links
 from ..grammar.page_links import kind_of
 from ..grammar.tags import PHP_TYPE
 from ..signals.rsl_links import named
+from ..signals.tdm_policy_links import named as policies_named
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
 from .host_settings import settings_unread, speaks_in_code
@@ -94,7 +95,8 @@ def captures_of(
     rest = [gap for page, shown in found if (gap := unseen(page, shown)) is not None]
     unread = settings_unread(folder, origin, now()) if served is None else ()
     answered = (*policies, *pages[:1], *others, *works, *strangers, *rest, *unread)
-    return (*answered, *_licences(answered, {shelf.origin: shelf for shelf in shelves}))
+    by_origin = {shelf.origin: shelf for shelf in shelves}
+    return (*answered, *_licences(answered, by_origin), *_policies(answered, by_origin))
 
 
 def served_beside(folder: Path) -> Served | None:
@@ -160,9 +162,19 @@ def _licences(answered: Sequence[Capture], shelves: Mapping[str, "_Shelf"]) -> I
     for url in list(dict.fromkeys(n.url for n in namings if n.url is not None))[:MOST_LICENCES]:
         shelf = shelves.get(origin_of(url))
         if shelf is not None:
-            yield shelf.licence(urlsplit(url).path)
+            yield shelf.document(urlsplit(url).path, Kind.LICENCE)
         else:
             yield Capture(url, url, Kind.LICENCE, None, (), b"", answered[0].at, failure=Failure.ELSEWHERE)
+
+
+def _policies(answered: Sequence[Capture], shelves: Mapping[str, "_Shelf"]) -> Iterator[Capture]:
+    """Yield the TDM policies that the files name, in the same way; no number of files is too many to read."""
+    for url in dict.fromkeys(naming.url for capture in answered for naming in policies_named(capture)):
+        shelf = shelves.get(origin_of(url))
+        if shelf is not None:
+            yield shelf.document(urlsplit(url).path, Kind.TDM_POLICY)
+        else:
+            yield _stranger(url, Kind.TDM_POLICY, None, answered[0].at)
 
 
 def _named_on(found: Sequence[_Found]) -> dict[str, str]:
@@ -217,10 +229,13 @@ class _Shelf:
         if os.path.lexists(file := self.folder / LLMS_FILE[1:]):
             yield self._answer(file, LLMS_FILE, Kind.LLMS_TXT)
 
-    def licence(self, path: str) -> Capture:
-        file = self.folder / unquote(path)[1:]
-        there = os.path.lexists(file) and not path.endswith("/")
-        return self._answer(file, path, Kind.LICENCE) if there else self._absent(path, Kind.LICENCE)
+    def document(self, path: str, kind: Kind) -> Capture:
+        """Give a document that something names; for the address of a folder its index."""
+        name = unquote(path)[1:]
+        folder = name == "" or name.endswith("/")
+        names = [name + index for index in INDEXES] if folder else [name, f"{name}.html"]
+        file = next((self.folder / n for n in names if os.path.lexists(self.folder / n)), None)
+        return self._answer(file, path, kind) if file is not None else self._absent(path, kind)
 
     def feed(self, url: str, page: str) -> Capture:
         """Give a feed that `page` names; one that a program makes on the server is not there."""

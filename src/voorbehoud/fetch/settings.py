@@ -22,6 +22,7 @@ CAPS = {
     Kind.TRUST_TXT: 256 * KIB,
     Kind.LLMS_TXT: 4 * KIB,  # that it is there is all that counts
     Kind.LICENCE: 1024 * KIB,
+    Kind.TDM_POLICY: 256 * KIB,
     Kind.PAGE: MOST,
 }
 """Where reading stops, in bytes after decoding; every other kind is a work, of which headers and metadata are enough."""

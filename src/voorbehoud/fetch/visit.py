@@ -16,6 +16,7 @@ from ..core.site import family, twins
 from ..grammar.markup import HTML_TYPES, Link, links
 from ..grammar.page_links import kind_of, resolve
 from ..grammar.robots import RobotsTxt
+from ..signals import tdm_policy_links
 from ..signals.rsl_links import named
 from .address import redirected, wire_form
 from .guard import is_private
@@ -38,6 +39,9 @@ LLMS_FILE = "/llms.txt"
 
 MOST_LICENCES = 4
 """Licence documents that are read in one visit; a site has one, seldom two."""
+
+MOST_POLICIES = 4
+"""TDM policies that are read in one visit; those beyond are named as Failure.GAVE_UP, for any of them can give all away."""
 
 WORKS = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT, Kind.FEED)
 LED_TO = (Kind.DOCUMENT, Kind.FEED)
@@ -129,6 +133,7 @@ class _Visit:
         await self._sample_pages(own)
         await self._sample_works(own)
         await self._read_licences()
+        await self._read_policies()
         if self._settings.otherwise and home.ok:
             await self._take(f"{self._site}{LLMS_FILE}", Kind.LLMS_TXT)
             await self._ask_otherwise()
@@ -189,6 +194,22 @@ class _Visit:
             on.setdefault(url, page)
         for url, page in list(on.items())[:MOST_LICENCES]:
             await self._take(url, Kind.LICENCE, page)
+
+    async def _read_policies(self) -> None:
+        """Ask for the TDM policies that the answers so far name; a page that was asked already is not asked twice."""
+        on: dict[str, str] = {}
+        for capture in self.captures:
+            for naming in tdm_policy_links.named(capture):
+                on.setdefault(naming.url, capture.url)
+        pages = {c.asked: c for c in self.captures if c.kind is Kind.PAGE and c.ok and not c.truncated}
+        for place, (url, page) in enumerate(on.items()):
+            if url in pages:
+                self.captures.append(replace(pages[url], kind=Kind.TDM_POLICY, found_on=page))
+            elif place < MOST_POLICIES:
+                await self._take(url, Kind.TDM_POLICY, page)
+            else:
+                why = _Refusal(Failure.GAVE_UP, f"more than {MOST_POLICIES} policies are named")
+                self.captures.append(self._not_asked(url, Kind.TDM_POLICY, why))
 
     async def _ask_otherwise(self) -> None:
         """Put the questions that count once more: as other readers, and with HEAD."""

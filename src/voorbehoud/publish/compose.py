@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ..core.artifact import Artifact, File, Header, Markup, RobotsGroup, RobotsRecord
 from ..core.evidence import Capture, Kind
 from ..core.use import Use
-from ..declaration.model import PAGE_PATH, Carrier, Declaration
+from ..declaration.model import PAGE_PATH, POLICY_PATH, Carrier, Declaration
 from ..grammar.location import target
 from ..grammar.robots import written
 from ..signals import SIGNALS, AnySignal
@@ -61,6 +61,8 @@ def compose(wish: Declaration, origin: str | None = None) -> Composition:
     )
     levels = tuple(_level(wish, path, origin) for path in wish.paths())
     files = [_framed(wish, file) for file in said if isinstance(file, File)]
+    if not is_site:  # every origin points at the one policy of the site
+        files = [file for file in files if file.path != POLICY_PATH]
     if is_site and Carrier.POLICY_PAGE in wish.carriers:
         files.append(policy_page(wish, _level_at(levels, PAGE_PATH).markup))
     records = tuple(artifact for artifact in said if isinstance(artifact, RobotsRecord))
@@ -107,7 +109,7 @@ def rendered_again(wish: Declaration, file: File) -> bytes | None:
     for signal in published(wish):
         for kind in signal.reads:
             url = wish.site + file.path
-            if kind.is_policy and file.path.endswith(kind.value):
+            if (kind.is_policy and file.path.endswith(kind.value)) or file.path == POLICY_PATH:
                 model = signal.parse(
                     Capture(url, url, kind, 200, (("Content-Type", file.media_type),), file.body, NEVER)
                 ).model

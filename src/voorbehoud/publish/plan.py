@@ -295,7 +295,8 @@ def _looks_like_ours(wish: Declaration, name: str, body: bytes) -> bool:
     if name == "/ai.txt":
         return body.startswith(b"# Made by voorbehoud")
     file = File(name, body, "application/json")
-    return wish.policy is not None and wish.policy.encode() in body and rendered_again(wish, file) == body
+    ours = {address for address in (wish.page, wish.policy) if address is not None}
+    return any(address.encode() in body for address in ours) and rendered_again(wish, file) == body
 
 
 def _read(path: Path) -> bytes | None:

@@ -12,20 +12,30 @@ from typing import Any
 from ..core.artifact import Header, Markup, RobotsGroup
 from ..core.errors import PublishError
 from ..core.evidence import Capture, Kind, Origin
+from ..core.finding import Severity
 from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
-from ..declaration.model import Carrier, Declaration
+from ..declaration.model import POLICY_PATH, Carrier, Declaration
 from ..evaluate.resource import judge_use
 from ..evaluate.verdict import Verdict
-from ..signals import AnySignal, Asked
+from ..signals import AnySignal, Asked, tdm_policy
 from .compose import ANYBODY, NEVER, Composition, Level, published, robots_text, site_wide
 from .message import Message, Value
 from .targets.headers_file import served
 
 DEEP = "voorbehoud/proef/werk.jpg"
-FILES = {Kind.TDM_FILE: "/.well-known/tdmrep.json", Kind.AI_TXT: "/ai.txt", Kind.LICENCE: "/license.xml"}
-TYPES = {Kind.TDM_FILE: "application/json", Kind.LICENCE: "application/rsl+xml"}
+FILES = {
+    Kind.TDM_FILE: "/.well-known/tdmrep.json",
+    Kind.AI_TXT: "/ai.txt",
+    Kind.LICENCE: "/license.xml",
+    Kind.TDM_POLICY: POLICY_PATH,
+}
+TYPES = {
+    Kind.TDM_FILE: "application/json",
+    Kind.LICENCE: "application/rsl+xml",
+    Kind.TDM_POLICY: "application/json",
+}
 
 Meaning = frozenset[tuple[Use, Preference, Audience, Reading]]
 
@@ -69,6 +79,7 @@ def prove(wish: Declaration, ours: Composition) -> Proof:
     """Read everything of `ours` back.  Raises PublishError, with the name of the carrier, where it says less or something else."""
     unsaid, stricter = dict[Use, None](), dict[tuple[str, str], None]()
     files = {signal.name: _read_file(signal, ours) for signal in _site_wide(wish)}
+    _prove_policy(wish, ours)
     probes = tuple(_probes(ours))
     for signal in _site_wide(wish):
         if Kind.ROBOTS in signal.reads:
@@ -83,6 +94,7 @@ def prove(wish: Declaration, ours: Composition) -> Proof:
                 by_file = _read(signal, _page(probe.url, (), probe.level.markup))
             said = _said(signal, model, probe.url)
             _compare(wish, signal, said, probe)
+            _leads_to_the_policy(wish, signal, said)
             if any(_refuses_what_is_allowed(wish, statement, probe) for statement in said):
                 stricter[signal.name, probe.level.path] = None
             told += _said(signal, by_file, probe.url)
@@ -148,7 +160,37 @@ def says_the_same(wish: Declaration, ours: Composition, name: str, body: bytes) 
         for probe in _probes(ours):
             if _meaning(_said(signal, mine, probe.url)) != _meaning(_said(signal, theirs, probe.url)):
                 return False
+        if kind is Kind.TDM_POLICY and mine != theirs:
+            return False  # what a policy asks before anything is permitted is no statement, and it has to be the same
     return bool(compared)
+
+
+def _prove_policy(wish: Declaration, ours: Composition) -> None:
+    """Raise PublishError unless the policy for programs, read back, is the one that the declaration asks for and gives nothing away."""
+    wanted = tdm_policy.of(wish, "/") if Carrier.TDM_POLICY in wish.carriers else None
+    if wanted is None and wish.licence.mining is not None:
+        raise PublishError(
+            "`mining:` goes with a reservation of tdm and the carrier tdm-policy. Nothing was written."
+        )
+    body = next((file.body for file in ours.files if file.path == POLICY_PATH), None)
+    if ours.origin != wish.site or (wanted is None and body is None):
+        return
+    parsed = tdm_policy.parse(_file(ours, Kind.TDM_POLICY, body or b""))
+    amiss = next((f.message for f in parsed.findings if f.severity.weight >= Severity.WARNING.weight), None)
+    if parsed.model is None or parsed.model != wanted or amiss is not None:
+        raise PublishError(
+            f"{POLICY_PATH} would not say what the declaration says"
+            f"{f': {amiss}' if amiss is not None else ''}. Nothing was written."
+        )
+
+
+def _leads_to_the_policy(wish: Declaration, signal: AnySignal, said: Iterable[Statement]) -> None:
+    """Raise PublishError where a reservation names another policy than the one that was proven."""
+    for statement in said:
+        if statement.policy not in {None, wish.policy}:
+            raise PublishError(
+                f"{signal.name} names {statement.policy}, where the policy is {wish.policy}. Nothing was written."
+            )
 
 
 # ---- reading back --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from . import (
     tdm_file,
     tdm_header,
     tdm_meta,
+    tdm_policy,
     trust_txt,
     x_robots,
 )
@@ -33,6 +34,7 @@ SIGNALS: tuple[AnySignal, ...] = (
     content_usage_header.SIGNAL,
     x_robots.SIGNAL,
     tdm_meta.SIGNAL,
+    tdm_policy.SIGNAL,
     robots_meta.SIGNAL,
     search_engines.SIGNAL,
     schema_org.SIGNAL,

@@ -59,7 +59,7 @@ def _content(wish: Declaration, path: str) -> Content:
         prohibits=(Tokens(Scope.USAGE, tuple(prohibited)),) if prohibited else (),
         contact=f"mailto:{wish.licence.contact or wish.declarer.contact}",
     )
-    return Content(encoded(path), (licence,), owner=wish.rightsholder, terms=wish.policy)
+    return Content(encoded(path), (licence,), owner=wish.rightsholder, terms=wish.page)
 
 
 # ---- parse: what is there ----------------------------------------------------------------------------------------------

@@ -1,0 +1,45 @@
+"""Where an answer names a TDM policy: rules of tdmrep.json, the header, the meta element, and what works carry themselves.
+
+Spec: TDMRep, "Core properties" and "Processing priority".  Beside a reservation of 0 a policy is not read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..core.evidence import Capture, Kind, Origin
+from ..grammar.page_links import resolve
+from . import SIGNALS
+from .tdm_words import FAMILY
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNaming:
+    """`url`: the absolute address of the policy, without fragment."""
+
+    where: Origin
+    url: str
+
+
+def named(capture: Capture) -> tuple[PolicyNaming, ...]:
+    """Give the policies that an answer names; of a resource the one that counts most comes last.  Never raises."""
+    return tuple(dict.fromkeys(_named(capture))) if capture.ok else ()
+
+
+def address(policy: str, base: str) -> str | None:
+    """Give where a policy is fetched; None where that is no web address."""
+    return resolve(base, policy)
+
+
+def _named(capture: Capture) -> Iterator[PolicyNaming]:
+    for signal in SIGNALS:  # in the order of their precedence
+        if signal.family != FAMILY or capture.kind not in signal.reads or capture.kind is Kind.TDM_POLICY:
+            continue
+        model = signal.parse(capture).model
+        if model is None:
+            continue
+        for said in getattr(model, "rules", (model,)):
+            url = address(said.policy, capture.url) if said.policy and said.reserved is not False else None
+            if url is not None:
+                line = getattr(said, "line", 0)
+                where = f"line {line}" if line else signal.name
+                yield PolicyNaming(Origin(capture.url, where), url)
