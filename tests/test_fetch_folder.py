@@ -86,11 +86,11 @@ def test_trust_txt_and_llms_txt_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_long_files_are_cut(tmp_path: Path) -> None:
-    put(tmp_path, **{"robots.txt": b"#" * 512_009, "big.jpg": b"x" * 70_000, "ai.txt": b"#" * 512_001})
+    put(tmp_path, **{"robots.txt": b"#" * 512_009, "big.jpg": b"x" * 270_000, "ai.txt": b"#" * 512_001})
     found = captures(tmp_path)
     assert [(len(found[p].body), found[p].truncated) for p in ("/robots.txt", "/big.jpg", "/ai.txt")] == [
         (512_001, True),
-        (65_536, True),
+        (262_144, True),
         (512_001, False),
     ]
 

@@ -11,7 +11,7 @@ A file under `tests/vectors/<spec>/` is a list of cases:
       one_way: true
 
 `given`     a list: header lines; a text: the body; a mapping: `headers`, `body` or `hex`, `url`, `status`, `kind`, `truncated`;
-            `tail: [text, times]` makes a long body.
+            `tail: [text, times]` makes a long body; `file`: a real file, made as tests/real_files.py says.
             Where there are no headers but a body, the media type is the right one for its kind.
 `asked`     the URL that `means` is about (or a mapping with `url` and `agent`); default: the home page for a policy file,
             else the resource itself.
@@ -40,7 +40,8 @@ from typing import Any
 import pytest
 import yaml
 
-from voorbehoud.core.artifact import Artifact, File, Header, Markup, RobotsGroup, RobotsRecord
+import real_files
+from voorbehoud.core.artifact import Artifact, File, Header, Markup, MediaTag, RobotsGroup, RobotsRecord
 from voorbehoud.core.evidence import Capture, Kind, Origin
 from voorbehoud.core.preference import Preference, combine
 from voorbehoud.core.statement import Audience, Reading, Statement
@@ -101,10 +102,15 @@ def capture_of(given: Any, kind: Kind) -> Capture:
     elif isinstance(given, list):
         given = {"headers": given}
     kind = Kind(given.get("kind", kind))
+    made = real_files.made(given["file"]) if "file" in given else None
+    if made is not None:
+        kind = made.kind
+        given = {"headers": [f"Content-Type: {made.media_type}"], "url": SITE + made.path} | given
     path, media_type = PLACES.get(kind, ("/werk/bijlage", "application/octet-stream"))
     lines = given.get("headers", [f"Content-Type: {media_type}"])
     headers = tuple((name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines))
     body = bytes.fromhex(given["hex"]) if "hex" in given else given.get("body", "").encode()
+    body = body if made is None else made.body
     text, times = given.get("tail", ("", 0))
     body += text.encode() * times
     url = given.get("url", SITE + path)
@@ -169,7 +175,7 @@ def meanings(said: Iterable[Statement]) -> dict[str, dict[str, Any]]:
 def sent(artifacts: Iterable[Artifact], like: Capture) -> Capture:
     """Give the answer of a server on which `artifacts` were placed; anything else is as in `like`."""
     headers = [(name, value) for name, value in like.headers if name.lower() == "content-type"]
-    body, markup, groups, records = b"", "", [], []
+    body, markup, groups, records, tags = b"", "", [], [], []
     for artifact in artifacts:
         match artifact:
             case Header(name, value):
@@ -182,6 +188,10 @@ def sent(artifacts: Iterable[Artifact], like: Capture) -> Capture:
                 groups.append(artifact)
             case RobotsRecord():
                 records.append(artifact)
+            case MediaTag():
+                tags.append(artifact)
+    if tags:
+        body = real_files.tagged(like.media_type, tags)
     if markup:
         body = f"<!doctype html><html><head>\n{markup}</head><body></body></html>".encode()
     if (groups or records) and like.kind is Kind.ROBOTS:

@@ -46,4 +46,13 @@ class RobotsRecord:
     value: str
 
 
-Artifact = File | Header | Markup | RobotsGroup | RobotsRecord
+@dataclass(frozen=True, slots=True)
+class MediaTag:
+    """A property in the metadata of a work: in its XMP packet, or in the package document of an EPUB."""
+
+    namespace: str
+    name: str
+    value: str
+
+
+Artifact = File | Header | Markup | RobotsGroup | RobotsRecord | MediaTag

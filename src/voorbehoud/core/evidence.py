@@ -95,6 +95,8 @@ class Capture:
     method: str = "GET"
     found_on: str | None = None  # the page that names this resource
     agent: str = ""  # the User-Agent that we sent
+    size: int | None = None  # of a truncated body: its whole length, where that is known
+    tail: bytes = b""  # of a truncated body: its last bytes, asked for apart (a document has its table of contents there)
 
     def field(self, name: str) -> tuple[str, ...]:
         """Give every value of a header field in the order received; names are compared without case.

@@ -88,7 +88,11 @@ Model = TypeVar("Model")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[Model]):
-    """A model and what was noticed while reading it.  `model` None: nothing of this mechanism is there."""
+    """A model and what was noticed while reading it.  `model` None: nothing of this mechanism is there.
+
+    `unread`: a place where it may stand could not be read, so silence proves nothing (docs/decisions/0021).
+    """
 
     model: Model | None
     findings: tuple[Finding, ...] = ()
+    unread: bool = False

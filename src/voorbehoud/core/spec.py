@@ -108,6 +108,19 @@ POLICY_TOKENS = Spec(
     "https://www.ietf.org/archive/id/draft-kelley-aipref-training-preference-signal-00.html",
 )
 RSL = Spec("rsl", "Really Simple Licensing (RSL) 1.0", "2025-12-10", "https://rslstandard.org/rsl")
+XMP = Spec(
+    "xmp",
+    "ISO 16684-1 Extensible Metadata Platform (XMP)",
+    "2019",
+    "https://www.iso.org/standard/75163.html",
+)
+PLUS = Spec(
+    "plus",
+    "PLUS License Data Format, Data Mining (IPTC Photo Metadata Standard 2023.1)",
+    "2023-10-04",
+    "https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata",
+)
+PNG = Spec("png", "Portable Network Graphics (third edition)", "2025-06-24", "https://www.w3.org/TR/png-3/")
 DSM = Spec("dsm", "Directive (EU) 2019/790", "2019-04-17", "https://eur-lex.europa.eu/eli/dir/2019/790/oj")
 AMSTERDAM = Spec(
     "amsterdam",
@@ -121,5 +134,6 @@ HOUSE = Spec(
 
 SPECS = (
     RFC9309, RFC9651, RFC9110, RFC8615, GOOGLE_ROBOTS, GOOGLE_META, AIPREF_VOCAB, AIPREF_ATTACH,
-    CONTENT_SIGNALS, POLICY_TOKENS, TDMREP, AI_TXT, TRUST_TXT, NOAI, BING, SCHEMA_ORG, IPTC_SOURCE, LLMS_TXT, RSL, DSM, AMSTERDAM, HOUSE,
+    CONTENT_SIGNALS, POLICY_TOKENS, TDMREP, AI_TXT, TRUST_TXT, NOAI, BING, SCHEMA_ORG, IPTC_SOURCE, LLMS_TXT, RSL, XMP, PLUS, PNG,
+    DSM, AMSTERDAM, HOUSE,
 )  # fmt: skip

@@ -32,6 +32,19 @@ TERMS: Mapping[str, Mapping[str, tuple[Use, ...]]] = MappingProxyType(
             "search": (Use.SEARCH,),
             "all": (Use.TDM,),
         },
+        # PLUS LDF, "Data Mining": what a value prohibits, or allows where it says so; it has no word for AI use.
+        # What other machine learning learns has no counterpart: AIML contains generative training.
+        "plus": {
+            "DMI-UNSPECIFIED": (),
+            "DMI-ALLOWED": (Use.TDM, Use.TRAIN_AI, Use.SEARCH),
+            "DMI-PROHIBITED-GENAIMLTRAINING": (Use.TRAIN_AI,),
+            "DMI-PROHIBITED-AIMLTRAINING": (Use.TRAIN_AI,),
+            "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING": (Use.TDM, Use.TRAIN_AI),
+            "DMI-PROHIBITED": (Use.TDM, Use.TRAIN_AI, Use.SEARCH),
+            "DMI-PROHIBITED-SEECONSTRAINT": (Use.TDM, Use.TRAIN_AI),
+            "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": (Use.TDM, Use.TRAIN_AI),
+            "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR": (Use.TDM, Use.TRAIN_AI),
+        },
         # DeviantArt 2022: no training; neither term speaks of mining at large
         "robots-meta": {"noai": (Use.TRAIN_AI,), "noimageai": (Use.TRAIN_AI,)},
         # trust.txt of JournalList, 2024-04-04: may the data be used to train

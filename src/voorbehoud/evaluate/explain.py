@@ -69,7 +69,8 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
     # Who may not fetch it needs no header of its own to know what that means.
     kept_out = any(s.family == "robots" for s in said)
     fetched = kept_out or (resource is not None and resource.ok)
-    return Answer(url, agent, use, judge_use(use, said, missing, fetched), voices)
+    unread = frozenset() if kept_out else frozenset(h.signal.family for h in own if h.unread)
+    return Answer(url, agent, use, judge_use(use, said, missing, fetched, unread), voices)
 
 
 def _bears(statement: Statement, use: Use) -> bool:

@@ -14,13 +14,14 @@ from .verdict import SignalState
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One signal, read from one capture."""
+    """One signal, read from one capture.  `unread`: a place where it may stand could not be read."""
 
     signal: AnySignal
     capture: Capture
     model: Any
     findings: tuple[Finding, ...]
     state: SignalState
+    unread: bool = False
 
     @property
     def origin(self) -> Origin:
@@ -43,7 +44,7 @@ def listen(capture: Capture) -> Iterator[Heard]:
             yield Heard(signal, capture, None, (), SignalState.ABSENT if gone else SignalState.UNDETERMINED)
             continue
         parsed = signal.parse(capture)
-        heard = Heard(signal, capture, parsed.model, parsed.findings, SignalState.PRESENT)
+        heard = Heard(signal, capture, parsed.model, parsed.findings, SignalState.PRESENT, parsed.unread)
         yield replace(heard, state=_state(heard))
 
 
@@ -62,7 +63,9 @@ def _state(heard: Heard) -> SignalState:
         )
         if heard.model is None or not literal:
             return SignalState.BROKEN
-    return SignalState.ABSENT if heard.model is None else SignalState.PRESENT
+    if heard.model is None:
+        return SignalState.UNDETERMINED if heard.unread else SignalState.ABSENT
+    return SignalState.PRESENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,31 @@ COULD_DECIDE: Mapping[Kind, frozenset[Use]] = MappingProxyType(
 """For which uses a policy file that could not be fetched may hold the answer."""
 
 
-def judge_use(use: Use, found: Collection[Statement], missing: Collection[Kind], fetched: bool) -> UseVerdict:
+RANKED: Mapping[str, frozenset[Use]] = MappingProxyType({"tdmrep": frozenset({Use.TDM, Use.TRAIN_AI})})
+"""Families in which what stands inside a work overrules everything around it, and the uses that this can change."""
+
+
+def judge_use(
+    use: Use,
+    found: Collection[Statement],
+    missing: Collection[Kind],
+    fetched: bool,
+    unread: Collection[str] = (),
+) -> UseVerdict:
     """Say what holds for `use`.
 
     `found`: all statements about the resource.  `missing`: the policy files of its origin that could not be fetched.
     `fetched` False: the resource itself gave no usable answer, so a header or tag of its own may say anything.
+    `unread`: families whose words inside the resource could not be read: those may overrule what the family says around it.
 
     A list of names is never strict: the strict reading asks what any reader, named or not, must conclude.
     """
-    literal = heard(found, Reading.STRICT, Audience.EVERYONE)
-    kindly = heard(found, Reading.PROTECTIVE)
-    kindly_to_all = heard(found, Reading.PROTECTIVE, Audience.EVERYONE)
+    # What other families reserve stands, whatever the file says inside; the rest hangs on it (docs/decisions/0021).
+    hanging = {family for family in unread if use in RANKED.get(family, ())}
+    certain = [s for s in found if s.family not in hanging]
+    literal = heard(certain, Reading.STRICT, Audience.EVERYONE)
+    kindly = heard(certain, Reading.PROTECTIVE)
+    kindly_to_all = heard(certain, Reading.PROTECTIVE, Audience.EVERYONE)
     strict = _verdict(effective(use, literal))
     protective = Verdict.RESERVED if strict is Verdict.RESERVED else _verdict(effective(use, kindly))
 
@@ -44,7 +58,7 @@ def judge_use(use: Use, found: Collection[Statement], missing: Collection[Kind],
     doubtful = {
         reading
         for reading in (Reading.STRICT, Reading.PROTECTIVE)
-        if not fetched or _open(use, found, missing, reading)
+        if hanging or not fetched or _open(use, found, missing, reading)
     }
     if not fetched:
         # Its own header or tag could still say 0: a file of the origin does not settle it (TDMRep, "Processing priority").

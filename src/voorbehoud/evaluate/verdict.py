@@ -10,7 +10,7 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Statement
 from ..core.use import Use
 
-RULES_VERSION = "2026-11-24"
+RULES_VERSION = "2026-11-26"
 """The date of the judging rules.  A stored capture that is judged again under another date may get another verdict."""
 
 

@@ -52,8 +52,9 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         said = (*said, *offered.govern(capture.url, capture, said))
         missing = policy.missing | ({Kind.LICENCE} if governed.open else frozenset())
         fetched = answered(capture)
+        inside = frozenset(h.signal.family for h in own if h.unread)
         unread = offered.unread(capture.url, capture, said)
-        uses = tuple(_unless(judge_use(use, said, missing, fetched), (*said, *unread)) for use in Use)
+        uses = tuple(_unless(judge_use(use, said, missing, fetched, inside), (*said, *unread)) for use in Use)
         resource = ResourceVerdict(capture.asked, capture.kind, uses, capture.found_on, fetched)
         resources.append(resource)
         spoken += own

@@ -10,6 +10,7 @@ from itertools import islice
 from mimetypes import MimeTypes
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 from ..core.errors import UserError
@@ -25,7 +26,7 @@ from .headers_file import fields_for
 from .host_settings import settings_unread, speaks_in_code
 from .sample import feeds, spread, unseen
 from .served import Served, load_served
-from .settings import Settings
+from .settings import TAIL, Settings
 from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, TRUST_FILES
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".php"})
@@ -196,6 +197,13 @@ def _plain_file(file: Path, most: int = -1) -> bytes:
         return opened.read(most)
 
 
+def _tail(opened: BinaryIO) -> tuple[int, bytes]:
+    """Give the length of a file and its last bytes, as a server would send them apart."""
+    size = opened.seek(0, os.SEEK_END)
+    opened.seek(max(0, size - TAIL))
+    return size, opened.read(TAIL)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shelf:
     """A folder and the origin that serves it."""
@@ -321,13 +329,15 @@ class _Shelf:
                 return self._failed(path, kind, "it is not a file")
             with real.open("rb") as opened:
                 body = opened.read(cap + 1)
+                size, tail = _tail(opened) if kind is Kind.DOCUMENT and len(body) > cap else (None, b"")
         except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, in Python 3.11 and 3.12
             return self._failed(path, kind, getattr(error, "strerror", None) or str(error))
         url = self.origin + path
         fields = self._fields(path, PHP_TYPE if file.suffix.lower() == ".php" else None)
         if kind is Kind.PAGE and (code := speaks_in_code(body, file.suffix)) is not None:
             return self._failed(path, kind, code)
-        return Capture(url, url, kind, 200, fields, body[:cap], self.now, truncated=len(body) > cap)
+        cut = len(body) > cap
+        return Capture(url, url, kind, 200, fields, body[:cap], self.now, truncated=cut, size=size, tail=tail)
 
     def _fields(self, path: str, known: str | None = None) -> tuple[tuple[str, str], ...]:
         nameless = "." not in path.rpartition("/")[2]  # an index, or a page that is served without its ending

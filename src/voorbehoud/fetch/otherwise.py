@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How something is asked.  `reader`: the User-Agent; None: our own."""
+    """How something is asked.  `reader`: the User-Agent; None: our own.  `last`: only the last bytes, so many; 0: everything."""
 
     method: str = "GET"
     reader: str | None = None
+    last: int = 0
 
 
 PLAIN = Manner()

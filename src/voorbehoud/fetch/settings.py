@@ -24,10 +24,14 @@ CAPS = {
     Kind.LICENCE: 1024 * KIB,
     Kind.TDM_POLICY: 256 * KIB,
     Kind.PAGE: MOST,
+    Kind.DOCUMENT: 4096 * KIB,
 }
 """Where reading stops, in bytes after decoding; every other kind is a work, of which headers and metadata are enough."""
 
-WORK_CAP = 64 * KIB
+WORK_CAP = 256 * KIB
+
+TAIL = 1024 * KIB
+"""Bytes of the end of a longer document that are asked for apart: it has its table of contents there (docs/decisions/0021)."""
 
 
 @dataclass(frozen=True, slots=True)

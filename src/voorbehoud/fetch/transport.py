@@ -115,13 +115,16 @@ class Transport:
         option(pycurl.HTTP09_ALLOWED, 0)
         option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
         option(pycurl.USERAGENT, manner.reader or self._settings.agent)
-        option(pycurl.ACCEPT_ENCODING, "")  # whatever this libcurl can decode
+        # Whatever this libcurl can decode; a part of what is packed nobody can.
+        option(pycurl.ACCEPT_ENCODING, "identity" if manner.last else "")
         option(pycurl.NOSIGNAL, 1)
         option(pycurl.NOPROGRESS, 0)
         option(pycurl.TIMEOUT_MS, max(1, round(seconds * 1000)))
         option(pycurl.CONNECTTIMEOUT_MS, max(1, round(min(seconds, self._settings.connect_seconds) * 1000)))
         if manner.method == "HEAD":
             option(pycurl.NOBODY, 1)
+        if manner.last:
+            option(pycurl.RANGE, f"-{manner.last}")
         if trusting:
             option(pycurl.SSL_VERIFYPEER, 0)
             option(pycurl.SSL_VERIFYHOST, 0)

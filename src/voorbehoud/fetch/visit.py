@@ -22,7 +22,8 @@ from .address import redirected, wire_form
 from .guard import is_private
 from .otherwise import HEAD, PLAIN, Manner, readers
 from .sample import feeds, one_of_each_origin, sent_on, spread, unseen
-from .settings import TOKEN, Settings
+from .settings import TAIL, TOKEN, Settings
+from .tail import part_of
 from .transport import Answer, Transport
 
 POLICY_FILES = {
@@ -284,6 +285,7 @@ class _Visit:
             else:  # MediaWiki calls a page by the name of the picture that it is about
                 kind = Kind.PAGE
                 answer = await self._ask(here, kind, manner) if answer.truncated else answer
+        size, tail = await self._tail(here, answer) if kind is Kind.DOCUMENT else (None, b"")
         capture = Capture(
             asked=url,
             url=here,
@@ -302,11 +304,20 @@ class _Visit:
             method=manner.method,
             found_on=found_on,
             agent=manner.reader or self._settings.agent,
+            size=size,
+            tail=tail,
         )
         self.captures.append(capture)
         if kind is Kind.PAGE and capture.ok and manner is PLAIN and origin_of(here) in self._near:
             self._read(capture)
         return capture
+
+    async def _tail(self, url: str, answer: Answer) -> tuple[int | None, bytes]:
+        """Ask for the end of a document that is longer than what is read: its length and its last bytes, where the server tells."""
+        if not answer.truncated or answer.status != 200 or _fields(answer, "content-encoding"):
+            return None, b""
+        rest = await self._ask(url, Kind.DOCUMENT, Manner(last=TAIL))
+        return part_of(rest, answer) or (None, b"")
 
     def _read(self, page: Capture) -> None:
         """Learn from a page what else there is to ask for."""
@@ -329,7 +340,7 @@ class _Visit:
             spent = f"the {self._settings.site_bytes} bytes for this site were used up"
             return _unasked(_Refusal(Failure.GAVE_UP, spent))
         seconds = min(left, self._settings.request_seconds)
-        cap = self._settings.cap(kind)
+        cap = manner.last or self._settings.cap(kind)
         answer = await self._transport.ask(url, cap=cap, seconds=seconds, manner=manner)
         self._last_address = answer.address or self._last_address
         self._received += len(answer.body)

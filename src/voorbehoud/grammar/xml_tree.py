@@ -1,6 +1,7 @@
 """Small XML documents from strangers: elements with names, attributes, text and lines; nothing is expanded or fetched.
 
 A document type declaration ends the reading: without one there are no entities to expand and nothing outside to fetch.
+Where one is usual (`doctype`), it is passed over as long as it declares nothing itself.
 """
 
 from dataclasses import dataclass, field
@@ -59,10 +60,26 @@ class _RefusedError(Exception):
         self.refusal = refusal
 
 
-def read(body: bytes) -> Element | Refusal:
-    """Give the root of an XML document, or why it was refused.  Never raises; linear in the length of `body`."""
+def read(body: bytes, doctype: bool = False) -> Element | Refusal:
+    """Give the root of an XML document, or why it was refused.  Never raises; linear in the length of `body`.
+
+    `doctype`: one that has no declarations of its own is no reason to refuse.
+    """
     if len(body) > MOST_BYTES:
         return Refusal.TOO_LARGE
+    found = _read(body, None, doctype)
+    return found if isinstance(found, Refusal) else found[0]
+
+
+def read_inside(body: bytes, namespace: str, name: str) -> tuple[Element, ...] | Refusal:
+    """Give the outermost elements of that name, wherever they stand; the rest is passed over and may be of any length.
+
+    A document that breaks off gives what was whole until there.  Never raises; linear in the length of `body`.
+    """
+    return _read(body, [namespace, name], doctype=True)
+
+
+def _read(body: bytes, only: list[str] | None, doctype: bool) -> tuple[Element, ...] | Refusal:
     parser = expat.ParserCreate(namespace_separator=_BETWEEN)
     parser.namespace_prefixes = True
     parser.buffer_text = True
@@ -72,12 +89,16 @@ def read(body: bytes) -> Element | Refusal:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal seen
+        if only is not None and not opened and name.split(_BETWEEN)[:2] != only:
+            return
         seen += 1
         if seen > MOST_ELEMENTS or len(opened) == DEEPEST:
             raise _RefusedError(Refusal.TOO_LARGE)
         opened.append(_Open(name, parser.CurrentLineNumber, attributes))
 
     def end(_: str) -> None:
+        if not opened:
+            return
         done = _closed(opened.pop())
         (opened[-1].children if opened else roots).append(done)
 
@@ -85,20 +106,22 @@ def read(body: bytes) -> Element | Refusal:
         if opened:
             opened[-1].text.append(data)
 
-    def doctype(*_: object) -> None:
-        raise _RefusedError(Refusal.DOCTYPE)
+    def declared(_name: str, _system: str | None, _public: str | None, own_declarations: bool) -> None:
+        if own_declarations or not doctype:
+            raise _RefusedError(Refusal.DOCTYPE)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = doctype
+    parser.StartDoctypeDeclHandler = declared
     try:
         parser.Parse(body, True)
     except _RefusedError as stop:
         return stop.refusal
     except (expat.ExpatError, ValueError, LookupError):  # the last two: encodings that Python does not know
-        return Refusal.NOT_XML
-    return roots[0]
+        if only is None or not roots:
+            return Refusal.NOT_XML
+    return tuple(roots)
 
 
 def _closed(element: _Open) -> Element:

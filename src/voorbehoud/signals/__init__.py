@@ -13,9 +13,11 @@ from . import (
     rsl,
     schema_org,
     search_engines,
+    tdm_epub,
     tdm_file,
     tdm_header,
     tdm_meta,
+    tdm_pdf,
     tdm_policy,
     trust_txt,
     x_robots,
@@ -38,6 +40,8 @@ SIGNALS: tuple[AnySignal, ...] = (
     robots_meta.SIGNAL,
     search_engines.SIGNAL,
     schema_org.SIGNAL,
+    tdm_pdf.SIGNAL,
+    tdm_epub.SIGNAL,
 )
 
 __all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]
