@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 import programs
+from databases import Server, server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -176,6 +177,14 @@ def free_port(address: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
         probe.bind((address, 0))
         return int(probe.getsockname()[1])
+
+
+# ---- PostgreSQL ------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a real PostgreSQL; `postgres.database()` is the address of an empty place for tables in it."""
+    with server() as running:
+        yield running
 
 
 # ---- a browser -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,162 @@
+"""From the address of a store to a database that is ready: reached, made and brought up to date."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from ..core.errors import UserError
+from .marks import TOOL, stamp
+from .steps import STEPS, WORDS
+
+NEWEST = len(STEPS)
+
+PATIENCE = 60
+"""Seconds that one process waits for another one's transaction."""
+
+ALONE = 0x766F6F72
+"""The number of PostgreSQL's advisory lock for what only one process may do: migrate, begin a run."""
+
+WAY_IN = "Give a file (--store members.db) or an address such as postgresql://user@host/database."
+
+
+def is_server(address: str) -> bool:
+    return "://" in address
+
+
+def connect(address: str, *, create: bool) -> Engine:
+    """Give the engine for `address`, a path or `postgresql://…`.  Nothing of the tables is looked at yet.
+
+    Raises UserError where there is no such store and `create` is False, or it cannot be reached.
+    """
+    return _server(address) if is_server(address) else _file(Path(address), create)
+
+
+def _file(path: Path, create: bool) -> Engine:
+    if not path.exists():
+        if not create:
+            raise UserError(
+                f"{path}: there is no such store. voorbehoud crawl SITES --store {path} makes it."
+            )
+        if not path.absolute().parent.is_dir():
+            raise UserError(f"{path}: the folder {path.absolute().parent} is not there. Make it first.")
+    elif not path.is_file():
+        raise UserError(f"{path}: not a file. {WAY_IN}")
+    engine = create_engine(f"sqlite:///{path.absolute()}", connect_args={"timeout": PATIENCE})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say ourselves when a transaction begins
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(
+            "PRAGMA synchronous = NORMAL"
+        )  # a killed process loses nothing; a power cut whole transactions
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads and then writes is refused when another one wrote in between; waiting at its begin
+        # is what the busy timeout can do.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _server(address: str) -> Engine:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise UserError(f"{address}: not an address of a store. {WAY_IN}") from error
+    if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise UserError(f"{url.drivername}: this kind of database is not known. {WAY_IN}")
+    try:
+        import psycopg  # noqa: F401  the extra `postgres`
+    except ImportError as error:
+        raise UserError(
+            "A store in PostgreSQL needs psycopg. Type: pip install 'voorbehoud[postgres]'"
+        ) from error
+    return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that may write; it ends with the block, undone where that raises."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+def alone(connection: Connection) -> None:
+    """Keep every other process out of what is done alone until this transaction ends.  SQLite has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ALONE})")
+
+
+def make_ready(engine: Engine, address: str, now: datetime, *, create: bool, newest: int = NEWEST) -> None:
+    """Bring the tables up to step `newest`.  Raises UserError where the database is not ours, or newer than this program."""
+    shown = _shown(engine, address)
+    try:
+        with engine.connect() as connection:
+            version = version_of(connection, shown)
+        if version is None and not create:
+            raise UserError(f"{shown}: holds no store yet. voorbehoud crawl SITES --store {shown} makes it.")
+        if version == newest:
+            return
+        with writing(engine) as connection:
+            alone(connection)
+            version = version_of(connection, shown) or 0  # another process may have been first
+            words = WORDS[connection.dialect.name]
+            for number, step in enumerate(STEPS[version:newest], start=version + 1):
+                for statement in step:
+                    connection.exec_driver_sql(statement.format(**words))
+                connection.execute(
+                    text("INSERT INTO schema_version (version, applied, tool) VALUES (:v, :at, :tool)"),
+                    {"v": number, "at": stamp(now), "tool": TOOL},
+                )
+    except DBAPIError as error:
+        raise unusable(error, shown) from error
+
+
+def version_of(connection: Connection, shown: str) -> int | None:
+    """Give the step that the tables are at; None where there are no tables at all."""
+    names = inspect(connection).get_table_names()
+    if "schema_version" not in names:
+        if names:
+            raise UserError(
+                f"{shown}: holds other tables ({', '.join(sorted(names)[:3])}), not a store. {WAY_IN}"
+            )
+        return None
+    version: Any = connection.execute(text("SELECT max(version) FROM schema_version")).scalar()
+    if not isinstance(version, int):
+        raise UserError(f"{shown}: its table schema_version is not that of a store. {WAY_IN}")
+    if version > NEWEST:
+        raise UserError(
+            f"{shown}: was written by a newer voorbehoud (tables {version}, this program knows {NEWEST}). "
+            "Nothing was changed. Update this one: pip install --upgrade voorbehoud"
+        )
+    return version
+
+
+def unusable(error: DBAPIError, shown: str) -> UserError:
+    """Give what our user can do about a database that does not answer as one."""
+    said = str(error.orig).strip().splitlines()[0] if error.orig is not None else type(error).__name__
+    if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in said:
+        return UserError(f"{shown}: not a store, nor any SQLite file. {WAY_IN}")
+    if isinstance(error, OperationalError) and "locked" in said:
+        return UserError(
+            f"{shown}: another program kept it busy for {PATIENCE} seconds. Close that one and try again."
+        )
+    return UserError(f"{shown}: cannot be used ({said}). {WAY_IN}")
+
+
+def _shown(engine: Engine, address: str) -> str:
+    """Give the address without its password: errors end up in logs."""
+    return engine.url.set(drivername="postgresql").render_as_string() if is_server(address) else address

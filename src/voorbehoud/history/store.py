@@ -1,0 +1,167 @@
+"""The store of thousands of sites: one object for whoever crawls, reports, warns or proves."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from ..core.member import Member
+from ..evaluate.observation import Observation
+from ..evaluate.verdict import SiteVerdict
+from . import ledger, worker
+from .database import connect, make_ready, writing
+from .keep import Keeper
+from .ledger import Progress, Run
+from .past import Past, RunCount, Standing
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_store(address: str, *, create: bool = True, now: Clock = utc_now) -> "Store":
+    """Give the store at `address`: the path of a SQLite file, or `postgresql://user@host/database`.
+
+    It is made where it is not there and `create` says so, and brought up to date where an earlier version made it.
+    Raises UserError, with the way out, where there is none, it is something else, or a newer program wrote it.
+    """
+    engine = connect(address, create=create)
+    try:
+        make_ready(engine, address, now(), create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, now)
+
+
+class Store:
+    """Not to be shared between threads.  What is written is safe on the disk of the database when a method returns.
+
+    As a context manager it gives back, at the end, what it had claimed.
+    """
+
+    def __init__(self, engine: Engine, now: Clock) -> None:
+        self._engine = engine
+        self._now = now
+        self._keeper = Keeper(engine)
+        self._past = Past(engine)
+        self._worker: int | None = None
+        self._claims: dict[int, dict[str, int]] = {}  # of each run: the numbers of the sites that we hold
+
+    # ---- the ledger --------------------------------------------------------------------------------------------------
+    def begin(self, members: Iterable[Member], *, fresh: bool = False) -> Run:
+        """Give the unfinished run, with `members` added to it; where there is none, or `fresh` ends it, a new run.
+
+        `members` may be long: it is read in one go and never held whole.  Raises UserError where it is empty.
+        """
+        with writing(self._engine) as connection:
+            return ledger.begin(connection, members, self._now(), fresh=fresh)
+
+    def unfinished(self) -> Run | None:
+        """Give the run that has sites left, if any."""
+        with self._engine.connect() as connection:
+            return ledger.unfinished(connection)
+
+    def claim(self, run: Run, count: int) -> tuple[Member, ...]:
+        """Give up to `count` sites that are now this process's to look at, and no other's.
+
+        Empty: there is nothing for us now.  While we still hold sites it can be otherwise later: a site that two
+        processes died with is given only to one that holds nothing else.  Who holds nothing and gets nothing is done.
+        """
+        me = self._me()
+        with writing(self._engine) as connection:
+            worker.alive(connection, me, self._now())
+            found = ledger.claim(connection, run, me, count, self._now())
+        self._claims.setdefault(run.id, {}).update({member.site: number for number, member in found.items()})
+        return tuple(found.values())
+
+    def keep(self, run: Run, observations: Sequence[Observation]) -> int:
+        """Store observations and mark their sites as done, in one transaction; give how many were kept.
+
+        Only sites that this process has claimed are kept, at most one observation of each.
+        """
+        held = self._claims.get(run.id, {})
+        seen = {held[o.site]: o for o in observations if o.site in held}
+        if not seen:
+            return 0
+        kept = self._keeper.keep(run, self._me(), seen, self._now())
+        for observation in observations:
+            held.pop(observation.site, None)
+        return len(kept)
+
+    def hand_back(self, run: Run, sites: Iterable[str] | None = None, *, blame: bool = False) -> None:
+        """Let go of claimed sites, of all where `sites` is None, so that anybody can take them at once.
+
+        `blame`: the attempt failed because of the site and counts; after three it is given up.
+        """
+        held = self._claims.get(run.id, {})
+        chosen = set(held) if sites is None else held.keys() & set(sites)
+        if self._worker is None or not chosen:
+            return
+        with writing(self._engine) as connection:
+            for batch in ledger.batches([held[site] for site in chosen]):
+                ledger.hand_back(connection, run, self._worker, batch, blame=blame)
+            ledger.finish(connection, run, self._now())
+        for site in chosen:
+            del held[site]
+
+    def progress(self, run: Run) -> Progress:
+        """Give how many sites of a run stand where."""
+        with self._engine.connect() as connection:
+            return ledger.progress(connection, run)
+
+    def given_up(self, run: Run) -> tuple[Member, ...]:
+        """Give the sites of a run that were given up: each of three processes that looked at one of them died of it."""
+        with self._engine.connect() as connection:
+            return tuple(ledger.given_up(connection, run))
+
+    # ---- the past ----------------------------------------------------------------------------------------------------
+    def standings(self, run: Run | None = None) -> Iterator[Standing]:
+        """Yield the latest standing of each site that was observed, or those of one run."""
+        return self._past.standings(run)
+
+    def verdicts(self, run: Run | None = None) -> Iterator[tuple[Standing, SiteVerdict]]:
+        """Yield the same with the whole verdict: signals, resources, findings."""
+        return self._past.verdicts(run)
+
+    def timeline(self, site: str) -> Iterator[Standing]:
+        """Yield every standing of a site, oldest first."""
+        return self._past.timeline(site)
+
+    def observations(
+        self, site: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Observation]:
+        """Yield what was seen of a site with every capture, oldest first; `since` is included, `until` is not."""
+        return self._past.observations(site, since, until)
+
+    def runs(self) -> tuple[RunCount, ...]:
+        """Give every run in numbers, oldest first."""
+        return self._past.counts()
+
+    # ---- the end -----------------------------------------------------------------------------------------------------
+    def close(self) -> None:
+        """Hand back what is still claimed, and let go of the database."""
+        for number in list(self._claims):
+            with self._engine.connect() as connection:
+                run = ledger.run_of(connection, number)
+            self.hand_back(run)
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _me(self) -> int:
+        if self._worker is None:
+            with writing(self._engine) as connection:
+                number = worker.enlist(connection, self._now())
+            self._worker = number
+        return self._worker
