@@ -22,6 +22,13 @@ class Program:
 
 PROGRAMS = {
     "nginx": Program(("nginx",), ("nginx",)),
+    # The server alone: the package apache2 would bring a service as well.
+    "apache2": Program(("apache2", "httpd"), ("apache2-bin",)),
+    "caddy": Program(("caddy",), ("caddy",)),
+    "haproxy": Program(("haproxy",), ("haproxy",)),
+    "lighttpd": Program(("lighttpd",), ("lighttpd",)),
+    "varnish": Program(("varnishd",), ("varnish",)),
+    "npm": Program(("npm",), ("npm",)),
     # The driver of Playwright is linked against libatomic, which nothing on a small Debian asks for.
     "chromium": Program(
         ("chromium", "chromium-browser", "google-chrome"), ("chromium", "libatomic1"), ("libatomic.so.1",)

@@ -48,9 +48,11 @@ def everything(work: Path, exceptions: str) -> None:
     shutil.copytree(site_examples() / "fotograaf", site)
     text = DECLARATION.format(carriers=", ".join(Carrier), exceptions=exceptions)
     (site / "voorbehoud.yaml").write_text(text, encoding="utf-8")
-    run("publish", site / "public", "--yes")
-    for name in SERVERS:
+    run("publish", site / "public", "--yes", "--headers-file")
+    for name, server in SERVERS.items():
         run("server", name, site / "public")
+        if server.blocks:
+            run("server", name, site / "public", "--block")
     for lang in ("nl", "en"):
         out = ("--output", work / f"{lang}.html", "--fail-on", "never")
         run("check", site / "public", "--lang", lang, "--format", "html", *out)

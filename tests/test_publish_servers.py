@@ -1,5 +1,6 @@
 """Headers for servers and static hosts: sent as declared by a real nginx, joined as Netlify and Cloudflare join them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,13 +15,14 @@ from hypothesis import strategies as st
 from voorbehoud.core.errors import PublishError
 from voorbehoud.core.use import Use
 from voorbehoud.declaration.model import Declaration, Declarer, PathException
-from voorbehoud.publish import SERVERS, server_config
+from voorbehoud.publish import SERVERS, server_config, server_parts
 from voorbehoud.publish.compose import compose
-from voorbehoud.publish.frame import comment, nginx_prefix, render
-from voorbehoud.publish.frame import nginx as nginx_value
+from voorbehoud.publish.frame import render
 from voorbehoud.publish.prove import prove_headers_file
+from voorbehoud.publish.quoting import comment, nginx_pattern, prefix
+from voorbehoud.publish.quoting import nginx as nginx_value
+from voorbehoud.publish.server import server_notes
 from voorbehoud.publish.targets.headers_file import DamagedError, cut, merge, served
-from voorbehoud.publish.targets.nginx import nginx_parts
 
 OPEN = frozenset({Use.TDM, Use.TRAIN_AI})
 WISH = Declaration(Declarer("Sanne", "sanne@atelier.example"), "https://atelier.example", date(2026, 11, 1))
@@ -32,6 +34,7 @@ PRESS = replace(
         PathException("/caf\u00e9 (oud)/", allow=OPEN),
     ),
 )
+PRESS_SIMPLE = replace(PRESS, exceptions=PRESS.exceptions[:2])
 Serve = Callable[..., str]
 
 
@@ -43,6 +46,13 @@ def head(url: str) -> dict[str, list[str]]:
     headers = connection.getresponse().headers
     connection.close()
     return {name.lower(): headers.get_all(name, []) for name in headers}
+
+
+def nginx_parts(wish: Declaration) -> tuple[str, str]:
+    """Give what goes into `http { }` and what goes into `server { }`."""
+    parts = server_parts("nginx", wish)
+    http = "".join(part.text for part in parts if part.name.startswith("http/"))
+    return http, "".join(part.text for part in parts if not part.name.startswith("http/"))
 
 
 # ---- nginx ---------------------------------------------------------------------------------------------------------------
@@ -63,7 +73,7 @@ def head(url: str) -> dict[str, list[str]]:
 def test_nginx_sends_what_holds_at_the_path(
     nginx: Serve, tmp_path: Path, path: str, reservation: str
 ) -> None:
-    http, server = nginx_parts(compose(PRESS))
+    http, server = nginx_parts(PRESS)
     sent = head(nginx(tmp_path, server=server, http=http) + path)
     assert sent["tdm-reservation"] == [reservation]
     assert ("tdm-policy" in sent) is (reservation == "1")
@@ -72,7 +82,7 @@ def test_nginx_sends_what_holds_at_the_path(
 
 
 def test_without_exceptions_one_include_is_enough(nginx: Serve, tmp_path: Path) -> None:
-    http, server = nginx_parts(compose(WISH))
+    http, server = nginx_parts(WISH)
     assert http == ""
     sent = head(nginx(tmp_path, server=server) + "/weg.jpg")
     assert sent["tdm-reservation"] == ["1"]
@@ -85,7 +95,7 @@ def test_two_sites_on_one_server_do_not_mix(nginx: Serve, tmp_path: Path) -> Non
         site="https://ander.example",
         exceptions=(PathException("/", allow=OPEN), PathException("/x/", reserve=OPEN)),
     )
-    (http, server), (other_http, _) = nginx_parts(compose(PRESS)), nginx_parts(compose(other))
+    (http, server), (other_http, _) = nginx_parts(PRESS), nginx_parts(other)
     assert head(nginx(tmp_path, server=server, http=http + other_http) + "/")["tdm-reservation"] == ["1"]
 
 
@@ -106,7 +116,7 @@ def test_a_value_that_nginx_cannot_send_is_refused(text: str) -> None:
 
 def test_hostile_paths_and_values_reach_nginx_as_text(nginx: Serve, tmp_path: Path) -> None:
     wild = '/a"; } evil { \\d+ $x .*|( [/'
-    line = f'map $request_uri $wild {{ default ""; {nginx_prefix(wild)} {nginx_value(chr(34) + "; evil " + chr(92))}; }}'
+    line = f'map $request_uri $wild {{ default ""; {nginx_pattern(prefix(wild))} {nginx_value(chr(34) + "; evil " + chr(92))}; }}'
     origin = nginx(tmp_path, http=line, server="add_header wild $wild always;")
     asked = "/a%22;%20%7D%20evil%20%7B%20%5Cd+%20%24x%20.%2A%7C(%20%5B/x"
     assert head(origin + asked)["wild"] == ['"; evil \\']
@@ -127,7 +137,8 @@ def test_what_differs_from_path_to_path_is_left_out_and_told() -> None:
     assert "tdm-reservation" in unsaid
     assert b"tdm-reservation" not in body
     prove_headers_file(PRESS, ours, body, unsaid)
-    assert "tdm-reservation" in server_config("netlify", PRESS).splitlines()[-1]
+    assert "tdm-reservation" in server_config("netlify", PRESS)
+    assert "tdm-reservation:" not in server_config("netlify", PRESS)
 
 
 @pytest.mark.parametrize(
@@ -182,14 +193,27 @@ def test_rules_match_as_the_hosts_match() -> None:
 
 
 # ---- all of them ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("wish", [WISH, PRESS_SIMPLE], ids=["the same everywhere", "exceptions"])
 @pytest.mark.parametrize("name", sorted(SERVERS))
-def test_every_server_has_a_configuration(name: str) -> None:
-    assert "tdm-reservation" in server_config(name, WISH)
+def test_every_server_has_a_configuration_that_says_what_made_it(
+    name: str, wish: Declaration, lang: str
+) -> None:
+    text = server_config(name, wish, lang=lang)
+    if SERVERS[name].beside:
+        assert json.loads(text)
+        assert server_notes(name, wish, lang)
+    else:
+        made = "Made by voorbehoud from" if lang == "en" else "Gemaakt door voorbehoud uit"
+        first = text.splitlines()[1 if text.startswith("<?xml") else 0]
+        assert made in first
+        assert WISH.site in first
+    assert name.endswith("-pages") or name == "firebase" or "tdm-reservation" in text
 
 
 def test_an_unknown_server_is_told_with_the_known_ones() -> None:
     with pytest.raises(PublishError, match="nginx"):
-        server_config("iis", WISH)
+        server_config("gopher", WISH)
 
 
 @given(st.text(max_size=200))

@@ -22,8 +22,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from ..core.errors import UserError
 from ..publish.compose import Composition
-from ..publish.frame import nginx, nginx_prefix
-from ..publish.targets.nginx import nginx_parts
+from ..publish.quoting import nginx, nginx_pattern, prefix
+from ..publish.targets.nginx import nginx as nginx_parts
+from ..publish.targets.sending import sending
 
 MEDIA_TYPES = {
     "html": "text/html", "css": "text/css", "txt": "text/plain", "json": "application/json", "xml": "application/xml",
@@ -235,10 +236,12 @@ server {{ listen {control[0]}:{control[1]}; location / {{ return 200 "$pid"; }} 
 
 def _server(host: Host, number: int) -> str:
     """Give a `server`, with the maps that it uses in front of it."""
-    ours_http, ours_server = nginx_parts(host.ours) if host.ours else ("", "")
+    parts = nginx_parts(sending(host.ours, "en")) if host.ours else ()
+    ours_http = "".join(part.text for part in parts if part.name.startswith("http/"))
+    ours_server = "".join(part.text for part in parts if part.name.endswith("headers.conf"))
     # Not in locations: one add_header there would drop all that stand above it.
     maps = "".join(
-        f'map $request_uri $host{number}_{index} {{ default ""; {nginx_prefix(header.path)} {nginx(header.value)}; }}\n'
+        f'map $request_uri $host{number}_{index} {{ default ""; {nginx_pattern(prefix(header.path))} {nginx(header.value)}; }}\n'
         for index, header in enumerate(host.headers)
     )
     sent = "".join(

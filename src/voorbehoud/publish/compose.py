@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ..core.artifact import Artifact, File, Header, Markup, RobotsGroup, RobotsRecord
 from ..core.evidence import Capture, Kind
+from ..core.preference import Preference
 from ..core.use import Use
 from ..declaration.model import PAGE_PATH, POLICY_PATH, Carrier, Declaration
 from ..grammar.location import target
@@ -32,6 +33,8 @@ class Level:
 class Composition:
     """What one origin serves.  `levels`: longest path first, `/` last, so that the first match is the longest.
 
+    `guarded`: for an address that is spelt so oddly that its level cannot be told: what is reserved anywhere is reserved there.
+    `open`: paths below which training is allowed.
     `comment`: the lines at the top of our block in robots.txt.  `groups`: the one for everybody last.
     """
 
@@ -41,6 +44,8 @@ class Composition:
     groups: tuple[RobotsGroup, ...]
     records: tuple[RobotsRecord, ...]
     levels: tuple[Level, ...]
+    guarded: Level = Level("/", (), ())
+    open: tuple[str, ...] = ()
 
     def level(self, path: str) -> Level:
         """Give what travels with `path` (as a URL has it)."""
@@ -74,6 +79,10 @@ def compose(wish: Declaration, origin: str | None = None) -> Composition:
         groups=_groups(groups, bool(records)),
         records=records,
         levels=levels,
+        guarded=_guarded(wish, origin),
+        open=tuple(
+            path for path in wish.paths() if wish.preference(Use.TRAIN_AI, path) is Preference.ALLOWED
+        ),
     )
 
 
@@ -129,6 +138,14 @@ def _level(wish: Declaration, path: str, origin: str) -> Level:
     headers = tuple(replace(artifact, path=path) for artifact in said if isinstance(artifact, Header))
     markup = tuple(replace(artifact, path=path) for artifact in said if isinstance(artifact, Markup))
     return Level(path, headers, markup)
+
+
+def _guarded(wish: Declaration, origin: str) -> Level:
+    """Give the level that reserves every use which is reserved at any path, and allows what is allowed at all of them."""
+    wanted = {use: {wish.preference(use, path) for path in wish.paths()} for use in Use}
+    reserve = frozenset(use for use, found in wanted.items() if Preference.DISALLOWED in found)
+    allow = frozenset(use for use, found in wanted.items() if found == {Preference.ALLOWED})
+    return _level(replace(wish, reserve=reserve, allow=allow, exceptions=()), "/", origin)
 
 
 def _level_at(levels: Iterable[Level], path: str) -> Level:

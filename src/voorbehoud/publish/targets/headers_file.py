@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...core.artifact import Header
-from ...core.errors import PublishError
 from ..compose import Composition
 from ..frame import render
 from ..message import LeftAloneError, Message
+from .sending import Part, Sending
 
 NAME = "/_headers"
 EVERYWHERE = "/*"
@@ -76,7 +76,7 @@ def merge(
     if not kept:
         return theirs, tuple(conflicts), unsaid
     newline = found[0] if (found := re.search(_EOL, theirs)) else b"\n"
-    text = render("server/headers", pattern=EVERYWHERE, headers=tuple(map(_checked, kept)))
+    text = render("server/headers", pattern=EVERYWHERE, headers=kept)
     block = newline.join([BEGIN, *text.encode().rstrip(b"\n").split(b"\n"), END])
     if not theirs:
         return block + newline, tuple(conflicts), unsaid
@@ -100,11 +100,9 @@ def cut(body: bytes) -> bytes:
     return head + tail
 
 
-def headers_text(ours: Composition) -> str:
-    """Give the text of a `_headers` with our rule alone, and a comment for what it cannot say."""
-    body, _, unsaid = merge(None, ours)
-    left_out = f"# Left out, because it differs from path to path: {', '.join(unsaid)}.\n" if unsaid else ""
-    return body.decode() + left_out
+def headers_part(it: Sending) -> tuple[Part, ...]:
+    """Give a `_headers` with our rule alone, and a comment for what it cannot say."""
+    return (Part("_headers", render("server/headers.alone", it=it)),)
 
 
 def steady_headers(ours: Composition) -> tuple[Header, ...]:
@@ -156,11 +154,3 @@ def _adds_up(line: Line, header: Header) -> bool:
         # Directives add up, but a name before a colon would take ours for itself (Google, "X-Robots-Tag").
         return ":" not in line.value
     return line.pattern == EVERYWHERE and line.value == header.value
-
-
-def _checked(header: Header) -> Header:
-    if not (header.name + header.value).isascii() or not header.value.isprintable():
-        raise PublishError(
-            f"_headers cannot send {header.name}: {header.value!r}: leave out line ends and letters outside ASCII"
-        )
-    return header
