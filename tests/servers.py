@@ -83,8 +83,6 @@ SITE = {
 class App(BaseHTTPRequestHandler):
     """An application behind the server.  It says of itself which robots may index it, and on one page what we say too."""
 
-    protocol_version = "HTTP/1.1"
-
     def do_GET(self) -> None:
         body = f"app {self.path}".encode()
         self.send_response(404 if "weg" in self.path else 200)

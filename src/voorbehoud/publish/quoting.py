@@ -98,14 +98,14 @@ def apache_refused(agents: str, open_: str) -> str:
     return _escaped(f"%{{HTTP_USER_AGENT}} =~ m#{agents}# && !({exempt})")
 
 
-def apache_word(text: str) -> str:
-    """Give any text as one quoted word of Apache."""
-    return _escaped(text)
+def rewrite_word(text: str) -> str:
+    """Give a pattern as one word of mod_rewrite, which takes backslashes as they are; our patterns hold no `"`."""
+    return f'"{text}"'
 
 
-def apache_unless(pattern: str) -> str:
+def rewrite_unless(pattern: str) -> str:
     """Give a pattern of RewriteCond for `%{THE_REQUEST}` that holds where the path as it came does not match."""
-    return _escaped(f"!{_REQUEST_LINE}{_inner(pattern, ' ')}")
+    return f'"!{_REQUEST_LINE}{_inner(pattern, " ")}"'
 
 
 def caddy(text: str) -> str:
@@ -124,13 +124,15 @@ def haproxy_word(text: str) -> str:
 
 
 def lighttpd(text: str) -> str:
-    """Give `text` as a string of lighttpd."""
+    """Give `text` as a string of lighttpd, where a backslash stands for itself unless a quote follows."""
+    if text.endswith("\\"):
+        raise PublishError(f"lighttpd cannot send {text!r}: it would end on a backslash")
     return lighttpd_word(_sendable(text, "lighttpd"))
 
 
 def lighttpd_word(text: str) -> str:
-    """Give any text as a string of lighttpd."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Give a pattern as a string of lighttpd; ours never end on a backslash."""
+    return '"' + text.replace('"', '\\"') + '"'
 
 
 def vcl(text: str) -> str:
