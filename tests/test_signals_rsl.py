@@ -1,5 +1,6 @@
 """RSL: documents, the places that name them, and what a hostile one must not do."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awkward_servers import Farm, answer, page
+from awkward_servers import NEAR, Farm, answer, page
 from test_evaluate_site import NOW, SITE, told, visit
 from test_fetch_visit import visited
 from vectors_runner import Case, capture_of, cases, check, load, sent
@@ -25,7 +26,7 @@ from voorbehoud.grammar.xml_tree import Element, Refusal, read
 from voorbehoud.publish.compose import compose
 from voorbehoud.publish.prove import prove
 from voorbehoud.publish.robots_merge import UnreadableError, merge
-from voorbehoud.signals import rsl, rsl_links
+from voorbehoud.signals import rsl, rsl_links, rsl_read
 from voorbehoud.signals.signal import Asked
 
 pytest_plugins = ["awkward_servers"]
@@ -53,6 +54,8 @@ def test_association(row: dict[str, Any]) -> None:
         assert next(r for r in result.resources if r.url == SITE + path).use(Use.TRAIN_AI).strict == wanted
     assert [v.use for v in result.uses if v.contradictory] == row.get("contradictory", [])
     assert sorted({f.code for f in result.findings if f.code.startswith("RSL")}) == row["findings"]
+    asked_for_a_licence = {f.origin.url for f in result.findings if f.code == "RSL110"}
+    assert not asked_for_a_licence & {f.origin.url for f in result.findings if f.code == "GET103"}
     assert all(r.kind is not Kind.LICENCE for r in result.resources)
 
 
@@ -208,6 +211,62 @@ def test_a_folder_holds_its_own_licence_and_no_other(tmp_path: Path) -> None:
     assert found["https://x.nl/l.xml"].failure is Failure.ELSEWHERE
 
 
+FEED = b"""<rss version="2.0" xmlns:rsl="https://rslstandard.org/rsl"><channel><item><rsl:content url="/1">
+<rsl:license><rsl:prohibits type="usage">ai-all</rsl:prohibits></rsl:license></rsl:content></item></channel></rss>"""
+
+
+def test_feeds_that_the_home_page_names_are_read_for_licences(farm: Farm) -> None:
+    padding = b"<!-- " + b"x" * 100_000 + b" -->"
+    site = farm.site(
+        {
+            "/": page('<link rel=alternate type="application/rss+xml" href="/feed.xml"><a href="/1">1</a>'),
+            "/1": page("work"),
+            "/feed.xml": answer(padding + FEED, "Content-Type: application/rss+xml"),
+        }
+    )
+    result = judge(site, visited(site).captures, NOW)
+    verdicts = {r.url: r.use(Use.TRAIN_AI).strict for r in result.resources}
+    assert verdicts[f"{site}/1"] is Verdict.RESERVED
+    assert verdicts[f"{site}/"] is Verdict.UNSET
+    (found,) = [s for s in result.signals if s.signal == "rsl"]
+    assert (found.state, found.origin.url) == (SignalState.PRESENT, f"{site}/feed.xml")
+
+
+def test_a_licence_named_by_a_refusal_is_read_and_rsl_media_is_asked_for(farm: Farm) -> None:
+    xml = "Content-Type: application/xml"
+    site = farm.site(
+        {"/license.xml": answer(DOCUMENT, xml), "/.well-known/rsl-media.xml": answer(b"<m/>", xml)}
+    )
+    paid = farm.site(
+        {
+            "/": answer(
+                b"pay",
+                "WWW-Authenticate: License",
+                f'Link: <{site}/license.xml>; rel="license"; type="application/rsl+xml"',
+                status="402 Payment Required",
+            )
+        }
+    )
+    found = visited(paid).captures
+    assert [c.asked for c in found if c.kind is Kind.LICENCE] == [f"{site}/license.xml"]
+    open_site = farm.site({"/": page("hi"), "/.well-known/rsl-media.xml": answer(b"<m/>", xml)})
+    captures = visited(open_site, settings=replace(NEAR, otherwise=True)).captures
+    assert [c.body for c in captures if c.kind is Kind.RSL_MEDIA] == [b"<m/>"]
+
+
+def test_a_folder_with_rsl_media_and_licensed_items(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<link rel=alternate type="application/rss+xml" href="feed.xml">')
+    (tmp_path / "1.html").write_text("<p>work</p>")
+    (tmp_path / "feed.xml").write_bytes(FEED.replace(b'"/1"', b'"/1.html"'))
+    (tmp_path / ".well-known").mkdir()
+    (tmp_path / ".well-known" / "rsl-media.xml").write_bytes(b"<m/>")
+    result = judge(SITE, captures_of(tmp_path, SITE, None, lambda: NOW), NOW)
+    assert (
+        next(r for r in result.resources if r.url.endswith("/1.html")).use(Use.TRAIN_AI).strict == "reserved"
+    )
+    assert "RSL111" in {f.code for f in result.findings}
+
+
 # ---- strangers' bytes --------------------------------------------------------------------------------------------------
 PIECES = st.sampled_from(
     [
@@ -224,6 +283,21 @@ def test_no_document_raises(body: bytes) -> None:
     model = rsl.parse(Capture(url, url, Kind.LICENCE, 200, (), body, NOW)).model
     if model is not None:
         rsl.evaluate(model, Asked(SITE + "/"), Origin(url))
+
+
+FEEDS = st.sampled_from(
+    [
+        b'<rss xmlns:rsl="https://rslstandard.org/rsl">', b"</rss>", b"<channel>", b"<item>", b"</item>", b"</channel>",
+        b'<rsl:content url="http://[">', b'<rsl:content url="">', b"</rsl:content>", b"<rsl:license/>", b"<link>http://[</link>",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(FEEDS, max_size=14).map(b"".join))
+def test_no_feed_raises(body: bytes) -> None:
+    url = SITE + "/feed.xml"
+    model = rsl_read.feed(body, url).model
+    assert model is None or rsl.evaluate(model, Asked(SITE + "/"), Origin(url)) == ()
 
 
 @given(st.text(max_size=200), st.sampled_from(["robots.txt", "page", "image"]))

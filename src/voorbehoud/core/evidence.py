@@ -20,6 +20,7 @@ class Kind(StrEnum):
     LICENCE = (
         "licence"  # a document that something else points at: it holds where it is named, not where it stands
     )
+    RSL_MEDIA = "rsl-media.xml"  # a draft about works and persons; asked for so that somebody is told of it
     TDM_POLICY = "tdm-policy"  # the same, for the conditions that go with a reservation
     PAGE = "page"
     IMAGE = "image"
@@ -36,7 +37,10 @@ class Kind(StrEnum):
     @property
     def is_resource(self) -> bool:
         """Pages and works: what a verdict is about."""
-        return not self.is_policy and self not in {Kind.LICENCE, Kind.TDM_POLICY, Kind.LLMS_TXT}
+        return not self.is_policy and self not in _NAMED_OR_ASIDE
+
+
+_NAMED_OR_ASIDE = frozenset({Kind.LICENCE, Kind.TDM_POLICY, Kind.LLMS_TXT, Kind.RSL_MEDIA})
 
 
 class Failure(StrEnum):

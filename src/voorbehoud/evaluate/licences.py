@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.evidence import Capture, Kind, Origin, origin_of
-from ..core.finding import Finding, Severity
+from ..core.finding import Finding, Parsed, Severity
 from ..core.preference import Preference
 from ..core.statement import Reading, Statement
 from ..core.use import Use
@@ -18,8 +18,9 @@ from ..grammar.robots import LIMIT, CombinedGroup, Record, RobotsTxt, records
 from ..signals import Asked, rsl
 from ..signals.robots_audience import Said, addressed
 from ..signals.rsl_links import Naming, named
-from ..signals.rsl_read import document
-from ..signals.rsl_rules import RSL101, RSL401, RSL402
+from ..signals.rsl_read import document, feed
+from ..signals.rsl_rules import RSL101, RSL111, RSL401, RSL402
+from ..signals.rsl_terms import Rsl
 from .listen import Heard, listen, settled
 from .verdict import SignalState
 
@@ -56,23 +57,25 @@ class Licences:
 
     documents: Mapping[str, Heard]
     inline: Mapping[str, tuple[Heard, ...]]
+    feeds: tuple[Heard, ...]
     robots: Mapping[str, tuple[Capture, RobotsTxt]]
     namings: Mapping[str, tuple[Naming, ...]]
     findings: tuple[Finding, ...]
 
     @property
     def heard(self) -> tuple[Heard, ...]:
-        return (*self.documents.values(), *(h for some in self.inline.values() for h in some))
+        return (*self.documents.values(), *(h for some in self.inline.values() for h in some), *self.feeds)
 
     def govern(self, url: str, resource: Capture | None, agent: str | None = None) -> Governed:
         """Give what holds for `url`, to everybody or to one agent.  `resource`: its answer, where there is one."""
+        told = [_spoken(heard, url) for heard in self.feeds]
         if resource is not None:
-            told = [self._document(naming, url) for naming in self.namings.get(resource.url, ())]
+            told += [self._document(naming, url) for naming in self.namings.get(resource.url, ())]
             told += [_spoken(heard, url) for heard in self.inline.get(resource.url, ())]
-            near = [t for t in told if t.speaks or t.open]
-            if near:
-                said = tuple(replace(s, rank=NEAR) for t in near for s in t.said)
-                return Governed(said, any(t.open for t in near))
+        near = [t for t in told if t.speaks or t.open]
+        if near:
+            said = tuple(replace(s, rank=NEAR) for t in near for s in t.said)
+            return Governed(said, any(t.open for t in near))
         try:
             capture, file = self.robots[origin_of(url)]
         except (KeyError, ValueError):
@@ -134,8 +137,16 @@ def licences(captures: Sequence[Capture]) -> Licences:
     namings: dict[str, tuple[Naming, ...]] = {}
     inline: dict[str, tuple[Heard, ...]] = {}
     robots: dict[str, tuple[Capture, RobotsTxt]] = {}
+    feeds: list[Heard] = []
     findings = [finding for heard in documents.values() for finding in heard.findings]
     for capture in captures:
+        if capture.kind is Kind.FEED and capture.ok:
+            items = feed(capture.body, capture.url)
+            findings += items.findings
+            if items.model is not None:
+                feeds.append(_read(capture, items))
+        if _is_rsl_media(capture):
+            findings.append(RSL111.at(Origin(capture.url)))
         found = named(capture)
         findings += found.findings
         if capture.kind is Kind.ROBOTS and capture.ok and found.namings:
@@ -149,7 +160,7 @@ def licences(captures: Sequence[Capture]) -> Licences:
         for naming in found.namings:
             if naming.url in documents and documents[naming.url].capture.absent:
                 findings.append(RSL101.at(naming.where, url=naming.url))
-    return Licences(documents, inline, robots, namings, tuple(findings))
+    return Licences(documents, inline, tuple(feeds), robots, namings, tuple(findings))
 
 
 def _heard(capture: Capture) -> Heard:
@@ -165,6 +176,10 @@ def _inside(capture: Capture, naming: Naming) -> Heard:
         standalone=False,
         first_line=naming.line,
     )
+    return _read(capture, parsed)
+
+
+def _read(capture: Capture, parsed: Parsed[Rsl]) -> Heard:
     bad = any(f.severity.weight >= Severity.ERROR.weight for f in parsed.findings)
     state = (
         SignalState.BROKEN
@@ -172,6 +187,13 @@ def _inside(capture: Capture, naming: Naming) -> Heard:
         else SignalState.PRESENT
     )
     return Heard(rsl.SIGNAL, capture, parsed.model, parsed.findings, state)
+
+
+def _is_rsl_media(capture: Capture) -> bool:
+    """Tell whether a declaration of RSL-MEDIA is there: asked for, or named as if it were a licence."""
+    here = capture.kind is Kind.RSL_MEDIA or capture.asked.endswith("/.well-known/rsl-media.xml")
+    begins = capture.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
+    return here and capture.ok and begins.startswith(b"<") and b"html" not in begins
 
 
 def _spoken(heard: Heard, url: str) -> _Told:

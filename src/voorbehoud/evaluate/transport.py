@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from ..core.evidence import Capture, Failure, Kind, Origin, origin_of
 from ..core.finding import Finding
 from ..core.site import family
+from ..signals.rsl_links import is_challenge
 from .listen import answered, settled
 from .rules import GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET110, GET111, GET112
 
 REFUSALS = frozenset({401, 402, 403, 407, 429, 451})
+TOLD_ELSEWHERE = frozenset({Kind.LLMS_TXT, Kind.RSL_MEDIA, Kind.TDM_POLICY})
+"""What settles nothing where it cannot be had: the first two could not have said anything, the last lifts nothing (conditions.py)."""
 
 
 def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
@@ -16,16 +19,14 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
     doubted = set()
     for capture in captures:
         here = Origin(capture.asked)
-        if capture.failure is Failure.OBEYED_ROBOTS:
+        if capture.kind in TOLD_ELSEWHERE or is_challenge(capture):
+            pass
+        elif capture.failure is Failure.OBEYED_ROBOTS:
             yield GET107.at(here)
         elif capture.failure is Failure.GAVE_UP and capture.kind.is_resource:
             yield GET112.at(here, reason=reason(capture), url=capture.asked.partition("#")[0])
         elif capture.failure is Failure.ELSEWHERE:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))
-        elif capture.kind is Kind.LLMS_TXT:
-            pass  # it could not have said anything
-        elif capture.kind is Kind.TDM_POLICY:
-            pass  # one that cannot be read lifts nothing: evaluate/conditions.py tells where it is named
         elif not capture.kind.is_resource and not settled(capture):
             if capture.status in REFUSALS:
                 yield GET102.at(here, what=capture.kind, status=capture.status, url=capture.asked)

@@ -27,7 +27,7 @@ from .host_settings import settings_unread, speaks_in_code
 from .sample import feeds, spread, unseen
 from .served import Served, load_served
 from .settings import TAIL, Settings
-from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, TRUST_FILES
+from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, RSL_MEDIA_FILE, TRUST_FILES
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".php"})
 INDEXES = ("index.html", "index.htm", "index.php")
@@ -236,6 +236,8 @@ class _Shelf:
     def llms(self) -> Iterator[Capture]:
         if os.path.lexists(file := self.folder / LLMS_FILE[1:]):
             yield self._answer(file, LLMS_FILE, Kind.LLMS_TXT)
+        if self.host.can.well_known and os.path.lexists(file := self.folder / RSL_MEDIA_FILE[1:]):
+            yield self._answer(file, RSL_MEDIA_FILE, Kind.RSL_MEDIA)
 
     def document(self, path: str, kind: Kind) -> Capture:
         """Give a document that something names; for the address of a folder its index."""
@@ -284,7 +286,7 @@ class _Shelf:
             yield self._answer(self.folder / file, _path(file), Kind.PAGE)
 
     def works(self) -> Iterator[Capture]:
-        policies = {path[1:] for path in (*POLICY_FILES.values(), *TRUST_FILES, LLMS_FILE)}
+        policies = {path[1:] for path in (*POLICY_FILES.values(), *TRUST_FILES, LLMS_FILE, RSL_MEDIA_FILE)}
         of_kind: dict[Kind, list[str]] = {}
         for file in self._files():
             kind = kind_of(file, "", Kind.PAGE)

@@ -23,6 +23,8 @@ CAPS = {
     Kind.LLMS_TXT: 4 * KIB,  # that it is there is all that counts
     Kind.LICENCE: 1024 * KIB,
     Kind.TDM_POLICY: 256 * KIB,
+    Kind.RSL_MEDIA: 4 * KIB,  # the same
+    Kind.FEED: 1024 * KIB,  # its items may carry licences of their own
     Kind.PAGE: MOST,
     Kind.DOCUMENT: 4096 * KIB,
 }

@@ -37,6 +37,7 @@ TRUST_FILES = ("/trust.txt", "/.well-known/trust.txt")
 """Asked of the site alone; the second only where the first is not there."""
 
 LLMS_FILE = "/llms.txt"
+RSL_MEDIA_FILE = "/.well-known/rsl-media.xml"
 
 MOST_LICENCES = 4
 """Licence documents that are read in one visit; a site has one, seldom two."""
@@ -137,6 +138,7 @@ class _Visit:
         await self._read_policies()
         if self._settings.otherwise and home.ok:
             await self._take(f"{self._site}{LLMS_FILE}", Kind.LLMS_TXT)
+            await self._take(f"{self._site}{RSL_MEDIA_FILE}", Kind.RSL_MEDIA)
             await self._ask_otherwise()
             for twin in twins(self._site):
                 if twin not in self._doors:

@@ -6,7 +6,7 @@ Spec: RSL 1.0, sections 4.2-4.6; RFC 8288, section 3 (Link).  `rel=license` with
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding
@@ -16,7 +16,7 @@ from ..grammar.robots import RobotsTxt
 from ..grammar.tags import is_xml, tags
 from ..grammar.text_encoding import decode
 from .html_page import page_head
-from .rsl_rules import RSL105, RSL106
+from .rsl_rules import RSL105, RSL106, RSL110
 
 RSL_TYPE = "application/rsl+xml"
 MOST = 16  # places of one answer
@@ -50,13 +50,30 @@ class Named:
 
 def named(capture: Capture) -> Named:
     """Give the licences that an answer names, in order, at most 16.  Never raises."""
-    if not capture.ok or capture.kind is Kind.LICENCE:
+    asks = is_challenge(capture)
+    if not (capture.ok or asks) or capture.kind is Kind.LICENCE:
         return Named()
-    found = tuple(islice(_of_robots(capture) if capture.kind is Kind.ROBOTS else _of_resource(capture), MOST))
+    said = _of_robots(capture) if capture.kind is Kind.ROBOTS and not asks else _of_resource(capture)
+    found = tuple(islice(chain(_of_challenge(capture) if asks else (), said), MOST))
     return Named(
         tuple(item for item in found if isinstance(item, Naming)),
         tuple(item for item in found if isinstance(item, Finding)),
     )
+
+
+def is_challenge(capture: Capture) -> bool:
+    """Tell whether a page or work is given to holders of a licence only: that is where RSL begins, not a broken page.
+
+    Source: RSL 1.0, section 4.10 and 6 (401 or 402, `WWW-Authenticate: License`, a Link to the licence).
+    """
+    if capture.failure is not None or capture.status not in {401, 402} or not capture.kind.is_resource:
+        return False
+    schemes = (value.strip().partition(" ")[0].lower() for value in capture.field("www-authenticate"))
+    return "license" in schemes or any(isinstance(found, Naming) for found in _of_resource(capture))
+
+
+def _of_challenge(capture: Capture) -> Iterator[Finding]:
+    yield RSL110.at(Origin(capture.url), kind=capture.kind, status=capture.status)
 
 
 def _of_robots(capture: Capture) -> Iterator[Naming | Finding]:
@@ -82,7 +99,7 @@ def _of_resource(capture: Capture) -> Iterator[Naming | Finding]:
                 continue
             where = Origin(capture.url, "header Link")
             yield from _pointed(where, 0, match["target"].strip(), "", given.get("type", ""))
-    if capture.kind is Kind.PAGE and capture.media_type in {*HTML_TYPES, ""}:
+    if capture.ok and capture.kind is Kind.PAGE and capture.media_type in {*HTML_TYPES, ""}:
         yield from _of_page(capture)
 
 

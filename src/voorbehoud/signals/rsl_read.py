@@ -5,14 +5,19 @@ Spec: RSL 1.0, section 3.  Elements of other namespaces are passed over with wha
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
+from urllib.parse import urljoin
 
-from ..core.evidence import Origin
+from ..core.evidence import Origin, origin_of
 from ..core.finding import Finding, Parsed, Rule
 from ..grammar.xml_tree import Element, Refusal, read
 from .rsl_rules import (
     RSL104,
+    RSL107,
+    RSL108,
+    RSL109,
     RSL201,
     RSL202,
     RSL203,
@@ -91,6 +96,23 @@ def document(body: bytes, url: str, standalone: bool, first_line: int = 1) -> Pa
     return Parsed(model, tuple(reader.findings))
 
 
+def feed(body: bytes, url: str) -> Parsed[Rsl]:
+    """Read the licences in the items of an RSS feed, all as one document whose addresses are whole.  Never raises.
+
+    Spec: RSL 1.0, section 4.7.  A feed that does not mention RSL gives no model.
+    """
+    if NAMESPACE.encode() not in body:
+        return Parsed(None)
+    root = read(body)
+    if root is Refusal.NOT_XML:
+        return Parsed(None, (RSL201.at(Origin(url)),))
+    if isinstance(root, Refusal):
+        return Parsed(None, (RSL104.at(Origin(url), reason=root),))
+    reader = _Reader(url, standalone=False, above=0)
+    contents = tuple(reader.items(root))
+    return Parsed(reader.whole(contents) if contents else None, tuple(reader.findings))
+
+
 class _Reader:
     """One document on its way to the model; a mistake that repeats is told a few times only."""
 
@@ -108,12 +130,48 @@ class _Reader:
         if age is not None and days is None:
             self._note(RSL209, root, value=age)
         contents = tuple(self._content(c) for c in islice(root.all("content"), MOST_CONTENTS))
+        if not contents:
+            self._note(RSL203, root, url="")
+        return self.whole(contents, days)
+
+    def whole(self, contents: tuple[Content, ...], days: int | None = None) -> Rsl:
         for content in contents:
             self._meaning(content)
         valid = not _INVALID & self._count.keys() and bool(contents)
-        if not contents:
-            self._note(RSL203, root, url="")
         return Rsl(contents, days, valid, self._url)
+
+    def items(self, root: Element) -> Iterator[Content]:
+        """Yield what the items of a feed license, and note what stands anywhere else."""
+        places = [(child, root) for child in root.children]
+        left = MOST_CONTENTS
+        while places:
+            element, parent = places.pop()
+            if element.namespace != NAMESPACE:
+                places += [(child, element) for child in element.children]
+                continue
+            if parent.name != "item" or element.name != "content":
+                self._note(RSL107, element, name=element.name)
+                continue
+            if not element.prefix:
+                self._note(RSL109, element, name=element.name)
+            self._check(element)
+            content = self._content(element)
+            address = self._address(content.url, parent)
+            if address is None:
+                self._note(RSL108, element, url=content.url, home=origin_of(self._url))
+            elif left > 0:
+                left -= 1
+                yield replace(content, url=address)
+
+    def _address(self, url: str, item: Element) -> str | None:
+        """Give the whole address of what a content is about, where it stands at the feed's own origin."""
+        if not url:  # the scope of what it stands in
+            url = next((c.text for c in item.children if c.name == "link" and not c.namespace), "")
+        try:
+            whole = urljoin(self._url, url)
+            return whole if url and origin_of(whole) == origin_of(self._url) else None
+        except ValueError:
+            return None
 
     def _content(self, element: Element) -> Content:
         url = element.attribute("url")

@@ -1,9 +1,10 @@
 """What can be found about RSL licences and the places that name them."""
 
 from ..core.finding import Rule, Severity
-from ..core.spec import RSL
+from ..core.spec import RSL, RSL_MEDIA
 
 _NAMING = RSL.section("4 Associating licences with content")
+_FEEDS = RSL.section("4.7 RSS")
 _DOCUMENT = RSL.section("3 The RSL document")
 _SERVED = RSL.section("2.2 Media type and namespace")
 
@@ -55,6 +56,46 @@ RSL106 = Rule(
     fix="Nothing to do. For an RSL licence add `type=\"application/rsl+xml\"` and the whole address.",
     spec=_NAMING,
 )  # fmt: skip
+RSL107 = Rule(
+    code="RSL107",
+    severity=Severity.WARNING,
+    message="the feed has <{name}> outside its items",
+    why="A licence in a feed is about one item; for the feed as a whole there is no such form, so readers pass over it.",
+    fix="Put `<rsl:content>` into each item, or name a licence in robots.txt.",
+    spec=_FEEDS,
+)
+RSL108 = Rule(
+    code="RSL108",
+    severity=Severity.WARNING,
+    message="an item of the feed speaks about “{url}”, which is no address at {home}",
+    why="A feed can only speak for its own origin; a reader passes over the rest.",
+    fix="Give the licence the whole address of the item.",
+    spec=_FEEDS,
+)
+RSL109 = Rule(
+    code="RSL109",
+    severity=Severity.WARNING,
+    message="<{name}> of the feed belongs to RSL without a prefix",
+    why="In a feed every element of RSL has the prefix; a simple reader looks for `rsl:content` and finds nothing.",
+    fix="Write `xmlns:rsl=\"https://rslstandard.org/rsl\"` at the top and `<rsl:content>` in the item.",
+    spec=_FEEDS,
+)  # fmt: skip
+RSL110 = Rule(
+    code="RSL110",
+    severity=Severity.INFO,
+    message="this {kind} is only given to holders of a licence (status {status})",
+    why="Without one nobody gets to see it, and neither did we: what travels with it stays unknown, so it does not count as reserved.",
+    fix="Nothing to do; see to it that the licence itself can be read by everybody.",
+    spec=RSL.section("4.10 and 6 Crawler Authorization Protocol"),
+)
+RSL111 = Rule(
+    code="RSL111",
+    severity=Severity.INFO,
+    message="there is a declaration of RSL-MEDIA, a draft about works, persons and brands",
+    why="Its makers say that it is not for use yet; no crawler is known to read it, and it does not count.",
+    fix="Nothing to do; it does not take the place of a reservation.",
+    spec=RSL_MEDIA.section("Discovery"),
+)
 RSL201 = Rule(
     code="RSL201",
     severity=Severity.ERROR,
@@ -184,7 +225,7 @@ RSL901 = Rule(
     spec=RSL.section("3.4.1 Vocabularies"),
 )
 RULES = (
-    RSL101, RSL102, RSL103, RSL104, RSL105, RSL106,
+    RSL101, RSL102, RSL103, RSL104, RSL105, RSL106, RSL107, RSL108, RSL109, RSL110, RSL111,
     RSL201, RSL202, RSL203, RSL204, RSL205, RSL206, RSL207, RSL208, RSL209,
     RSL301, RSL302, RSL303, RSL304, RSL401, RSL402, RSL901,
 )  # fmt: skip
