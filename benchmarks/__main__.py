@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all: `./run bench [robots] [head] [splice] [growth] [oracle] [--quick]`."""
+"""Runs the benchmarks that are named, or all: `./run bench [robots] [head] [links] [splice] [growth] [oracle] [--quick]`."""
 
 import os
 import platform
@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from . import growth, head, oracle, robots, splice
+from . import growth, head, links, oracle, robots, splice
 from .measure import GROWTH_HEADINGS, HEADINGS
 
 ROOMS: dict[str, tuple[str, str, Callable[[bool], Iterator[object]]]] = {
     "robots": ("robots.txt: one page, 150 agents", HEADINGS, robots.rows),
     "head": ("The head of a page", HEADINGS, head.rows),
+    "links": ("Where a page leads", HEADINGS, links.rows),
     "splice": ("Our line in a page", HEADINGS, splice.rows),
     "growth": ("Every parser, its input doubled four times", GROWTH_HEADINGS, growth.rows),
     "oracle": ("robots.txt beside Google's C++ parser", "", oracle.rows),

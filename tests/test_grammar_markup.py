@@ -2,10 +2,11 @@
 
 import html5lib
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voorbehoud.core.evidence import Kind
+from voorbehoud.grammar import page_links
 from voorbehoud.grammar.markup import MOST, USUAL, Head, LinkElement, Place, head, links
 from voorbehoud.grammar.page_links import MOST_LINKS, candidates, is_shell, refresh, resolve
 from voorbehoud.grammar.text_encoding import decode
@@ -408,6 +409,25 @@ def test_a_page_of_links_is_capped() -> None:
 def test_any_address_is_resolved_or_refused(address: str) -> None:
     url = resolve(BASE, address)
     assert url is None or (url.isascii() and "#" not in url and " " not in url and resolve(BASE, url) == url)
+
+
+WRITTEN = st.sampled_from(
+    [
+        "over.html", "/", "a", "b/", "..", ".", "/.", "//", ":", "?", "?p=2&q=a/b", "#", "#x?y", "%41", "%", "~a", "-", "_", ";p=1", " ", "\n", "é",
+        "https://", "http://", "HTTPS://", "elders.nl", "elders.nl:443", "1.2.3.4", "/werk/", "a" * 400, "\\", "@", "x--é",
+    ]
+)  # fmt: skip
+BASES = st.sampled_from(
+    [BASE, "https://e.nl", "http://e.nl:8080/a/b.html?x=1#y", "https://e.nl/a/../b//c;p=1/d", "https://münchen.example/é/x", "ftp://e.nl/x", "https://e.nl/" + "a" * 1990 + "/b"]
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(BASES, st.lists(WRITTEN, max_size=6).map("".join))
+@example("https://e.nl/" + "a" * 1990 + "/b", "abc/x")
+@example(BASE, "https://elders.nl/" + "a" * 1990)
+def test_a_plain_address_becomes_what_the_careful_way_gives(base: str, address: str) -> None:
+    assert resolve(base, address) == page_links._resolve(base, address)
 
 
 def test_kinds_are_those_of_resources() -> None:

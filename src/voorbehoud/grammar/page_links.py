@@ -1,12 +1,13 @@
 """The addresses that a page links to or shows, for sampling."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from ..core.evidence import Kind
-from .tags import Tag, any_case, is_php, is_xml, tags
+from .tags import Tag, any_case, attributes, is_php, is_xml, tags
 from .text_encoding import decode
 
 READ = 1024 * 1024  # bytes of a page
@@ -49,6 +50,13 @@ _REFRESH = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SAFE = "!$&'()*+,-./:;=?@_~%[]"
+_PATH = "(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/?+)*+"
+_QUERY = "(?:[?][A-Za-z0-9_.~=&%/-]++)?+"
+_PLAIN = re.compile(
+    f"(?:(?P<root>/{_PATH}{_QUERY})|(?P<below>[A-Za-z0-9_~-]{_PATH}{_QUERY})|(?P<whole>https?://[a-z0-9-]++(?:[.][a-z0-9-]++)++/{_PATH}{_QUERY}))(?:#.*+)?+",
+    re.DOTALL,
+)
+"""Addresses that need no resolving: no step says `.` or `..` or nothing, and nothing has to be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,20 @@ def links(body: bytes, base_url: str, content_type: str = "") -> tuple[Link, ...
     """
     base, based = base_url, False
     pointed: dict[_Pointed, None] = {}  # the same menu again and again: resolving is what costs
-    for tag, around in _started(body, content_type):
-        if tag.name == "base" and not based and (href := tag.attributes().get("href")) is not None:
+    templates, around = 0, Kind.VIDEO  # the kind of the last media element, for its `<source>`
+    for tag in _tags(body, content_type):
+        name = tag.name
+        if name == "template":
+            templates = max(0, templates + (-1 if tag.end else 1))
+        if tag.end or templates:
+            continue
+        if name in {"audio", "video"}:
+            around = Kind(name)
+        elif name == "base" and not based and (href := tag.attributes().get("href")) is not None:
             base, based = resolve(base_url, href) or base_url, True
-        pointed.update(dict.fromkeys(_pointed(tag, around)))
+        if tag.raw_attributes or tag.inner:
+            for one in _pointed(tag, around):
+                pointed[one] = None
     found: dict[str, Link] = {}
     for address, kind, shown in pointed:
         url = resolve(base, address)
@@ -128,36 +146,25 @@ def _tags(body: bytes, content_type: str) -> Iterator[Tag]:
     return tags(decode(body[:READ], content_type), is_xml(content_type), is_php(content_type))
 
 
-def _started(body: bytes, content_type: str) -> Iterator[tuple[Tag, Kind]]:
-    """Yield the start tags outside templates, each with the kind of the last media element, for its `<source>`."""
-    templates, around = 0, Kind.VIDEO
-    for tag in _tags(body, content_type):
-        if tag.name == "template":
-            templates = max(0, templates + (-1 if tag.end else 1))
-        if tag.end or templates:
-            continue
-        if tag.name in {"audio", "video"}:
-            around = Kind(tag.name)
-        yield tag, around
-
-
-def _pointed(tag: Tag, around: Kind) -> Iterator[_Pointed]:
-    """Yield the addresses of one start tag."""
-    if tag.name == "style":
-        yield from _in_style(tag.inner)
-    if tag.name not in _POINTING and not _ANYWHERE.search(tag.raw_attributes):
-        return
-    given = tag.attributes()
+def _pointed(tag: Tag, around: Kind) -> Sequence[_Pointed]:
+    """Give the addresses of one start tag.  `around`: the kind of the media element that a `<source>` belongs to."""
+    name, raw = tag.name, tag.raw_attributes
+    found = [*_in_style(tag.inner)] if name == "style" else []
+    if not raw or (name not in _POINTING and not _ANYWHERE.search(raw)):
+        return found
+    given = attributes(raw)
     if {given.get("width", "").lower(), given.get("height", "").lower()} <= _NEXT_TO_NOTHING:
-        return
-    if tag.name in _POINTING:
-        yield from _of_element(tag.name, given, around)
-    yield from _in_style(given.get("style", ""))
+        return found
+    if name in _POINTING:
+        found += _of_element(name, given, around)
+    if "style" in given:
+        found += _in_style(given["style"])
     if "background" in given:
-        yield given["background"], Kind.IMAGE, True
-    for name, value in given.items():
-        if _LATER.fullmatch(name):
-            yield from _later(tag.name, name, value, around)
+        found.append((given["background"], Kind.IMAGE, True))
+    for attribute, value in given.items():
+        if attribute.startswith("data-") and _LATER.fullmatch(attribute):
+            found += _later(name, attribute, value, around)
+    return found
 
 
 def _of_element(name: str, given: dict[str, str], around: Kind) -> Iterator[_Pointed]:
@@ -259,6 +266,23 @@ def candidates(srcset: str) -> Iterator[str]:
 
 def resolve(base: str, address: str) -> str | None:
     """Give the absolute http(s) URL of `address` without fragment, in ASCII; None where it has none."""
+    plain = _PLAIN.fullmatch(address)
+    if plain is None:
+        return _resolve(base, address)
+    at_root, below = _starts(base)
+    start = {"root": at_root, "below": below, "whole": ""}[plain.lastgroup or ""]
+    url = None if start is None else start + plain[plain.lastgroup or ""]
+    return url if url is not None and max(len(url), len(address)) <= LONGEST_URL else None
+
+
+@lru_cache(maxsize=64)
+def _starts(base: str) -> tuple[str | None, str | None]:
+    """Give what a plain address that begins with `/` is put behind, and what another one is."""
+    at_root, below = _resolve(base, "/"), _resolve(base, "x")
+    return at_root and at_root[:-1], below and below[:-1]
+
+
+def _resolve(base: str, address: str) -> str | None:
     address = re.sub("[\t\n\r]", "", address).strip(" \f")
     if len(address) > LONGEST_URL:
         return None

@@ -68,8 +68,8 @@ _TAG = re.compile(
     rf"""<(?P<end>/?)(?P<tag>[A-Za-z][^ \t\n\f\r/>]*+)(?P<attributes>{ATTRIBUTES})(?P<close>>?)""",
     re.VERBOSE,
 )
-_NEXT = re.compile(rf"[ \t\n\f\r]*+(?P<open><){_TAG.pattern[1:]}", re.VERBOSE)
-"""A tag with nothing but white space before it: in a head nearly every step is this one."""
+_NEXT = re.compile(rf"(?P<text>[^<]*+)(?P<open><){_TAG.pattern[1:]}", re.VERBOSE)
+"""A tag with the text before it: nearly every step is this one."""
 
 _OPENING = re.compile("<(?=[A-Za-z/!?])")
 _COMMENT_END = re.compile("--!?>")
@@ -99,11 +99,10 @@ def tags(text: str, xml: bool = False, php: bool = False) -> Iterator[Tag]:
     position, texted = 0, False
     foreign: str | None = None
     instructions = php or xml  # an end of one may still come
+    next_tag = _NEXT.match
     while True:
-        match = _NEXT.match(text, position)
-        if match is not None:
-            start = match.start("open")
-        else:
+        match = next_tag(text, position)
+        if match is None:
             opening = _OPENING.search(text, position)
             if opening is None:
                 return
@@ -118,11 +117,13 @@ def tags(text: str, xml: bool = False, php: bool = False) -> Iterator[Tag]:
                 instructions = end >= 0
                 position = end + 2 if instructions else _after(text, ">", start)
                 continue
-            match = _NEXT.match(text, start)
+            match = next_tag(text, start)
             if match is None:  # `</` and no letter
                 position = _after(text, ">", start)
                 continue
-        _, slash, name, raw, close = match.groups()
+        before, _, slash, name, raw, close = match.groups()
+        start = match.start("open")
+        texted = texted or _shows(before)
         if not close:
             return  # the file ends inside a tag, which is then none
         position, name, is_end = match.end(), name.lower(), slash == "/"
@@ -184,7 +185,7 @@ def _shows(text: str) -> bool:
     if not text.strip(WHITE):
         return False
     # Template languages in the source of a page leave nothing, or markup, where they stand.
-    return bool(_TEMPLATE_LANGUAGE.sub("", text).strip(WHITE))
+    return ("{" not in text and "<%" not in text) or bool(_TEMPLATE_LANGUAGE.sub("", text).strip(WHITE))
 
 
 _REFERENCE = re.compile(r"&(?:#[xX]?[0-9A-Fa-f]++;?|[A-Za-z][A-Za-z0-9]*+(?:;|(?!=)))")
