@@ -1,14 +1,18 @@
 """Our tags in pages as people have them: exactly one of each, in the head, and no other byte changed."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from unittest import mock
 
 import html5lib
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.made import page as generated
 from voorbehoud.core.artifact import Markup
+from voorbehoud.publish import splice as splice_module
 from voorbehoud.publish.splice import BEGIN, END, SNIFFED, ClashError, NoPlaceError, cut, splice
 
 TAGS = (
@@ -16,6 +20,7 @@ TAGS = (
     Markup("tdm-policy", "https://atelier.example/ai-voorbehoud/"),
     Markup("robots", "noai, noimageai"),
 )
+MADE = generated(8_000).replace(b'<meta name="tdm-reservation" content="1">', b"")
 BODY = b"<body><p>hallo</p></body></html>"
 
 AWKWARD = {
@@ -200,3 +205,80 @@ def test_whatever_the_page_the_tags_are_in_the_head_or_nowhere(page: bytes) -> N
 def test_any_bytes_come_back(page: bytes) -> None:
     with suppress(NoPlaceError, ClashError):
         assert cut(splice(page, TAGS)) == cut(page)
+
+
+# ---- the quick way to the head --------------------------------------------------------------------------------------------
+def outcome(page: bytes, tags: Sequence[Markup]) -> bytes | str:
+    try:
+        return splice(page, tags)
+    except (NoPlaceError, ClashError) as refused:
+        return f"{type(refused).__name__} {refused}"
+
+
+def same_both_ways(page: bytes, tags: Sequence[Markup] = TAGS) -> bool:
+    with mock.patch.object(splice_module, "_plain_head", return_value=None):
+        carefully = outcome(page, tags)
+    return outcome(page, tags) == carefully
+
+
+PLAIN = (
+    b'<meta name="viewport" content="width=device-width">', b"<meta name='a' content='b'>", b'<meta content="a > b &amp; c" property="og:title"/>',
+    b'<meta http-equiv="refresh" content="5">', b'<meta http-equiv="Content-Type" content="text/html; charset=utf-8">', b'<meta content="a>b" charset="x">',
+    b'<link rel="icon" href="/i" data-2="x">', b"<title>{{ a }}</title>", b"<style>a{}</style>", b"<style media='print'>b</style>", b"<!-- een - twee -->",
+    b"<script async>if (a<b) c()</script>", b'<script type="application/ld+json">{"a": "<\\/script>"}</script>', b"\n\t", b"\r\n", b'<meta charset="utf-8" />',
+)  # fmt: skip
+ODD = (
+    b'<meta name="tdm-reservation" content="1">', b'<meta name="TDM-Reservation" content="0">', b'<meta name="tdm&#45;reservation" content="0">',
+    b'<meta name="robots" content="noai, noimageai">', b"<meta name = 'robots' content=noindex>", b'<meta nAme="tdm&#45;reservation" content="0">', b"<p>", b"x",
+    b'<meta content="{% if a %}" name="b">', b"{% if a %}", b"{{ a }}", b"<?php if ($a): ?>", b'<link href="<% a %>">', b"<base href='/'>", b"<META charset=x>", b"</head>",
+    b"<script><!-- <script> </script> --></script>", b"<script>a</script x>", b"<!-- a -- b -->", b"<!-->", b"<!--->", b"<!-- a --!>", b"<head>", b"<html xmlns='x'>", b"<noscript></noscript>",
+    b"<!-- //DTD XHTML -->", b'<meta name="a" content="b', b"<title>a<b</title>", b"\0", b"<title></head></title>", b"<!-- voorbehoud: begin -->", b'<meta name="tdm-policy" content="&">',
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(PLAIN), max_size=5).map(b"".join),
+    st.lists(st.sampled_from(PLAIN) | st.sampled_from(ODD), max_size=4).map(b"".join),
+    st.sampled_from([b' lang="nl"', b"", b" class='a' xmlns=\"x\"", b" a={{b}}"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf", b"---\na: b\n---\n", b"\n", b"<?xml version='1.0'?>"]),
+)
+@example(b'<meta content="a>b" charset="x"><meta charset="utf-8">', b"", b"", b"")
+@example(b'<meta charset="utf-8">', b'<meta name="tdm&#45;reservation" content="0">', b"", b"")
+@example(b'<!-- a --!><meta charset="x"><!-- b -->', b"", b"", b"")
+@example(b'<!--><meta charset="x"><!-- b -->', b"", b"", b"")
+@example(b'<script><!-- <script> </script><meta charset="x"><script>--></script>', b"", b"", b"")
+@example(b'<meta charset="utf-8">', b"<!-- //DTD XHTML -->", b"", b"")
+@example(b'<meta charset="utf-8">', b"", b' xmlns="x"', b"")
+def test_a_plain_head_gets_what_a_careful_reading_gives(
+    before: bytes, after: bytes, attributes: bytes, start: bytes
+) -> None:
+    head = before + b'<meta charset="utf-8">' + after
+    assert same_both_ways(
+        start + b"<!doctype html><html" + attributes + b"><head>" + head + b"</head>" + BODY
+    )
+
+
+@settings(max_examples=400)
+@given(
+    st.floats(0, 1),
+    st.integers(0, 9),
+    st.sampled_from((*PLAIN, *ODD, b"", b"<", b">", b'"', b"'", b"=", b"{")),
+)
+def test_a_damaged_page_gets_what_a_careful_reading_gives(where: float, lost: int, patch: bytes) -> None:
+    place = int(where * MADE.index(b"<body"))
+    assert same_both_ways(MADE[:place] + patch + MADE[place + lost :])
+
+
+def test_the_quick_way_is_taken() -> None:
+    assert splice_module._plain_head(MADE, TAGS[:1]) is not None
+    for inside in (*PLAIN, b"".join(PLAIN)):
+        page = b'<!doctype html><html><head><meta charset="utf-8">' + inside + b"</head>"
+        assert splice_module._plain_head(page, TAGS) is not None
+    for odd in ODD[:8]:
+        assert (
+            splice_module._plain_head(
+                b'<!doctype html><html><head><meta charset="x">' + odd + b"</head>", TAGS
+            )
+            is None
+        )

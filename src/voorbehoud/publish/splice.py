@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..core.artifact import Markup
+from ..grammar.octets import find
 from .message import LeftAloneError, Message
 from .templating import depth_change
 
@@ -45,6 +46,25 @@ _RAW = {name: re.compile(rb"</" + name + rb"(?=[\s/>])[^>]*>", re.IGNORECASE) fo
 _LEAVES = re.compile(rb"</(?:head|body|html|br)\b", re.IGNORECASE)
 _OPENING = {b"html", b"head"}
 _EMPTY = {b"link", b"base", b"basefont", b"bgsound"}
+
+
+_SET = rb"(?:=(?:\"[^\"<{]*+\"|'[^'<{]*+'))"  # no `<` and no `{`: code of a template has other rules
+_BEHIND = rb"(?:\s++[a-zA-Z][\w:-]*+" + _SET + rb"?+)*+\s*+/?+>"
+_NAMED = rb"(?:\s++(?:name=(?:\"[^\"<{&]*+\"|'[^'<{&]*+')|%s))*+\s*+/?+>"
+_REST = (
+    rb"|link" + _BEHIND + rb"|title>[^<]*+</title>|style" + _BEHIND + rb"[^<]*+</style>"
+    rb"|script" + _BEHIND + rb"(?:[^<]++|<(?!/[sS]|!))*+</script>|!--(?!-?>)(?:[^-]++|-(?!-))*+-->"
+)
+_PLAIN = re.compile(
+    rb"(?:\xef\xbb\xbf)?+\s*+<!(?:doctype|DOCTYPE) html>\s*+<html(?P<html>" + _BEHIND + rb")\s*+<head>"
+    rb"(?:\s*+<(?:meta" + _NAMED % (rb"(?:content|property|itemprop|media|id)" + _SET) + _REST + rb"))*+\s*+"
+    rb'(?P<charset><meta\s++charset="[\w-]++"\s*+/?+>)'
+    rb"(?:\s*+<(?:meta"
+    + _NAMED % (rb"(?!name[=\s])[a-z][a-z0-9_:-]*+" + _SET + rb"?+")
+    + _REST
+    + rb"))*+\s*+</head>"
+)
+"""A head as generators write it, up to its end: each step of it means the same to `_TOKEN`."""
 
 
 class NoPlaceError(LeftAloneError):
@@ -84,7 +104,7 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
         return bare
     if bare[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in bare[:SNIFFED]:
         raise NoPlaceError(Message.of("page-utf16"))
-    head = _head(bare)
+    head = _plain_head(bare, tags) or _head(bare)
     missing = [tag for tag in tags if not _said(bare, head, tag)]
     if not missing:
         return bare
@@ -99,7 +119,7 @@ def splice(page: bytes, tags: Sequence[Markup]) -> bytes:
 
 def cut(page: bytes) -> bytes:
     """Give `page` without our lines: the exact inverse of `splice`.  Raises ClashError where the markers are damaged."""
-    if _MARKER not in page:
+    if find(page, _MARKER) < 0:
         return page
     begins, ends = page.count(BEGIN), page.count(END)
     if begins == ends == 0:
@@ -136,6 +156,18 @@ def _said(page: bytes, head: _Head, tag: Markup) -> bool:
 
 def _directives(content: str) -> set[str]:
     return {word.strip().lower() for word in content.split(",")} - {""}
+
+
+def _plain_head(page: bytes, tags: Sequence[Markup]) -> _Head | None:
+    """Give what `_head` gives, its metas left out, for a plain head that says nothing under the names of `tags`; else None."""
+    plain = _PLAIN.match(page)
+    if plain is None or b"xmlns" in plain["html"] or b"//DTD XHTML" in page[: SNIFFED + 3]:
+        return None
+    said = plain[0].lower()
+    if any(not tag.name.isascii() or tag.name.lower().encode() in said for tag in tags):
+        return None
+    start, at = plain.span("charset")
+    return _Head(at, _indent_before(page, start), page[at - 2 : at] == b"/>", True, ())
 
 
 def _head(page: bytes) -> _Head:
