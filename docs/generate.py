@@ -1,4 +1,4 @@
-"""Write docs/commands.md and docs/findings.md from the program itself: `./run docs`; with --check, exit 1 if they differ."""
+"""Write docs/commands.md, docs/findings.md and docs/protocols.md from the program itself: `./run docs`; with --check, exit 1 if they differ."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from voorbehoud.cli import main
+from voorbehoud.core.protocols import EuList, protocols
+from voorbehoud.core.spec import SPECS
 from voorbehoud.evaluate.rulebook import RULES
 
 HERE = Path(__file__).parent
@@ -51,9 +53,30 @@ def findings() -> str:
     return "\n".join(parts)
 
 
+IN_WORDS = {EuList.UNKNOWN: "not known", EuList.LISTED: "listed", EuList.REJECTED: "not on the list"}
+
+
+def protocol_table() -> str:
+    """Give a page with every protocol: the date that we read, and where it stands with the European Commission."""
+    rows = "\n".join(
+        f"| [{spec.title}]({spec.url}) | {spec.date} | {IN_WORDS[found.eu_list]} | {found.checked} | {found.note} |"
+        for spec in SPECS
+        if (found := protocols().get(spec.key)) is not None
+    )
+    return (
+        "# Protocols\n\nMade by `./run docs` from `core/protocols.toml`.\n\n"
+        "The European Commission consulted on a list of protocols that providers of AI models are to follow "
+        "(1 December 2025 to 23 January 2026).\n"
+        "Whether and when it is published we do not know; what a reservation says does not depend on it.\n\n"
+        "| protocol | version | the Commission's list | looked up | remark |\n|---|---|---|---|---|\n"
+        f"{rows}\n"
+    )
+
+
 def run(check: bool) -> int:
     stale = []
-    for name, text in (("commands.md", commands()), ("findings.md", findings())):
+    pages = (("commands.md", commands()), ("findings.md", findings()), ("protocols.md", protocol_table()))
+    for name, text in pages:
         page = HERE / name
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             stale.append(name)

@@ -28,6 +28,7 @@ import voorbehoud
 from voorbehoud import i18n
 from voorbehoud.cli import main
 from voorbehoud.core.finding import Rule, Severity
+from voorbehoud.core.protocols import protocols
 from voorbehoud.core.spec import SPECS
 from voorbehoud.declaration.model import Carrier
 from voorbehoud.evaluate import rulebook
@@ -170,6 +171,12 @@ def test_every_signal_has_its_page(name: str) -> None:
     page = (DOCS / "signals" / f"{name}.md").read_text(encoding="utf-8")
     assert f"`{name}`" in page
     assert f"({name}.md)" in (DOCS / "signals" / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_protocol_is_one_of_the_specifications() -> None:
+    assert set(protocols()) <= {spec.key for spec in SPECS}
+    families = {"rfc9309", "tdmrep", "aipref-vocab", "content-signals", "rsl", "ai-txt", "trust-txt", "noai"}
+    assert families <= set(protocols())
 
 
 # ---- rooms -----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """The signals of robots.txt and the Content-Usage header: vectors, and the way from a declaration and back."""
 
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vectors_runner import AT, SITE, Case, capture_of, cases, check, meanings, sent
+from voorbehoud.agents import catalogue, identify
 from voorbehoud.core.artifact import RobotsGroup
 from voorbehoud.core.evidence import Capture, Kind, Origin
 from voorbehoud.core.preference import Preference
@@ -40,6 +44,60 @@ def test_content_usage_header(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("content-signals/line.yaml"))
 def test_content_signal(case: Case) -> None:
     check(content_signal.SIGNAL, case)
+
+
+@pytest.mark.parametrize("case", cases("content-signals/managed.yaml"))
+def test_the_managed_block(case: Case) -> None:
+    check({s.name: s for s in SIGNALS}[case.said.get("signal", "robots-txt")], case)
+
+
+# ---- policy tokens: dated data, which another list replaces -----------------------------------------------------------
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], None]]:
+    """Give a function that makes the list say of its tokens whether they are confirmed."""
+    caches = (catalogue.policy_tokens, catalogue.catalogue, identify._patterns, identify._identify)
+
+    def say(confirmed: bool) -> None:
+        data = catalogue._data
+
+        def changed(name: str) -> Any:
+            found = data(name)
+            for token in found["tokens"] if name == "policy_tokens.yaml" else ():
+                token["confirmed"] = confirmed
+            return found
+
+        monkeypatch.setattr(catalogue, "_data", changed)
+        for cache in caches:
+            cache.cache_clear()
+
+    yield say
+    monkeypatch.undo()
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.parametrize("case", cases("rfc9309/policy-tokens.yaml"))
+def test_policy_tokens(case: Case, listed: Callable[[bool], None]) -> None:
+    listed(case.said["confirmed"])
+    check(robots_txt.SIGNAL, case)
+
+
+def test_a_confirmed_policy_token_is_written_like_google_extended(listed: Callable[[bool], None]) -> None:
+    (token,) = (t.token for t in catalogue.policy_tokens().values())
+    for confirmed in (False, True):
+        listed(confirmed)
+        model = robots_txt.SIGNAL.of(wish(), "/")
+        assert model is not None
+        groups = {agent: group.rules for group in robots_txt.render(model) for agent in group.agents}
+        assert groups["Google-Extended"] == (("Disallow", "/"),)
+        assert groups.get(token) == (groups["Google-Extended"] if confirmed else None)
+
+
+def test_every_policy_token_says_where_it_was_read() -> None:
+    for token in catalogue.policy_tokens().values():
+        assert token.source.startswith("https://")
+        assert token.checked >= date(2026, 10, 30)  # the day of the draft
+        assert re.fullmatch("[A-Za-z_-]+", token.token)  # RFC 9309, section 2.2.1
 
 
 def test_long_lines_and_long_files_are_told() -> None:

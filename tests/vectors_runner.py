@@ -20,6 +20,7 @@ A file under `tests/vectors/<spec>/` is a list of cases:
             Every use that is not listed must be unknown in both readings.  Left out: not compared.
 `findings`  every code, in any order, repeats counted; default: none.
 `says`      texts that must each occur in some finding (its message, why, fix or place).
+`signal`, `confirmed`: for the test that reads the file; it says what they do.
 `one_way`   true: the model is not rendered and parsed again.
 
 Use it so:
@@ -62,7 +63,19 @@ PLACES = {
     Kind.PAGE: ("/werk/1.html", "text/html; charset=utf-8"),
     Kind.IMAGE: ("/werk/1.jpg", "image/jpeg"),
 }
-KEYS = {"name", "kind", "given", "asked", "model", "means", "findings", "says", "one_way"}
+KEYS = {
+    "name",
+    "kind",
+    "given",
+    "asked",
+    "model",
+    "means",
+    "findings",
+    "says",
+    "one_way",
+    "signal",
+    "confirmed",
+}
 
 
 @dataclass(frozen=True)

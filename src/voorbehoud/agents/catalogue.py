@@ -79,15 +79,44 @@ class Profile(Protocol):
     def leave(self) -> tuple[str, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyToken:
+    """A name in robots.txt for everybody who has a purpose; policy_tokens.yaml explains the words."""
+
+    token: str
+    confirmed: bool
+    source: str
+    checked: date
+    note: str = ""
+
+    def agent(self) -> Agent:
+        """Give it as what it is once it is confirmed: a name that makes no requests and stands for those who train."""
+        return Agent(
+            self.token, "", Purpose.CONTROL, Respect.NOT_APPLICABLE, self.source, self.checked, (self.token,), note=self.note
+        )  # fmt: skip
+
+
+@cache
+def policy_tokens() -> Mapping[str, PolicyToken]:
+    """Give the policy tokens by their spelling in small letters."""
+    tokens = (PolicyToken(**entry) for entry in _data("policy_tokens.yaml")["tokens"])
+    return MappingProxyType({token.token.casefold(): token for token in tokens})
+
+
 @cache
 def catalogue() -> Catalogue:
-    """Give the catalogue that comes with this version of the package."""
-    text = files(__package__).joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    agents = tuple(sorted(map(_agent, data["agents"]), key=lambda agent: agent.token.casefold()))
+    """Give the catalogue that comes with this version of the package, and the policy tokens that are confirmed."""
+    data = _data("catalogue.yaml")
+    tokens = [token.agent() for token in policy_tokens().values() if token.confirmed]
+    agents = tuple(sorted((*map(_agent, data["agents"]), *tokens), key=lambda agent: agent.token.casefold()))
     return Catalogue(
         data["version"], agents, MappingProxyType({agent.token.casefold(): agent for agent in agents})
     )
+
+
+def _data(name: str) -> Any:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
 
 
 def _agent(entry: Mapping[str, Any]) -> Agent:

@@ -20,6 +20,7 @@ from ..core.use import TERMS, Use
 from ..declaration.model import Carrier, Declaration
 from ..grammar.robots import CombinedGroup, Record, RobotsTxt, read, written
 from .robots_audience import Said, addressed, is_web_page, silent
+from .robots_txt_managed import managed
 from .signal import Asked, Signal
 
 FAMILY, RANK = "content-signals", 0
@@ -124,6 +125,22 @@ CSG305 = Rule(
     fix="Write `ai-train=no`, or let these agents in.",
     spec=SPEC,
 )
+CSG306 = Rule(
+    code="CSG306",
+    severity=Severity.INFO,
+    message="Content-Signal “{value}” comes from Cloudflare's block, not from the site's own file",
+    why="It counts like any other. It goes when somebody changes the setting at Cloudflare, or when you move away.",
+    fix="If you count on it, write the line into the robots.txt of the site itself.",
+    spec=SPEC,
+)
+CSG307 = Rule(
+    code="CSG307",
+    severity=Severity.WARNING,
+    message="Cloudflare's block says “{theirs}” to everybody, and the site itself “{own}”",
+    why="Both lines end up in one group. Here the stricter word of each label counts; another reader may take the first line, which is Cloudflare's.",
+    fix="Say the same in both: switch off the one at Cloudflare, or make the site's own line equal to it.",
+    spec=SPEC,
+)
 CSG901 = Rule(
     code="CSG901",
     severity=Severity.GOOD,
@@ -132,7 +149,7 @@ CSG901 = Rule(
     fix="Nothing to do.",
     spec=SPEC,
 )
-RULES = (CSG201, CSG202, CSG203, CSG301, CSG302, CSG303, CSG304, CSG305, CSG901)
+RULES = (CSG201, CSG202, CSG203, CSG301, CSG302, CSG303, CSG304, CSG305, CSG306, CSG307, CSG901)
 
 
 # ---- parse: what is there --------------------------------------------------------------------------------------------
@@ -147,7 +164,8 @@ def parse(capture: Capture) -> Parsed[ContentSignal]:
     everyone = file.everyone
     said = () if everyone is None else _strictest(everyone.records(*NAMES))
     model = ContentSignal(said, file)
-    findings = [*_each(found, capture.url), *_together(file, capture.url), *_good(file, capture.url)]
+    findings = [*_each(found, capture.url), *_together(file, capture.url), *_of_block(capture, file)]
+    findings += _good(file, capture.url)
     return Parsed(model, tuple(findings))
 
 
@@ -210,6 +228,23 @@ def _together(file: RobotsTxt, url: str) -> Iterator[Finding]:
             yield CSG304.at(last, label=label)
     if heard.get("ai-train") == {"yes"} and (kept_out := _kept_out(file)):
         yield CSG305.at(last, agents=", ".join(kept_out[:8]) + (", …" if len(kept_out) > 8 else ""))
+
+
+def _of_block(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
+    """Yield what comes from Cloudflare's managed block, and whether the site itself says something else to everybody."""
+    block = managed(capture.body)
+    if block is None or file.everyone is None:
+        return
+    records = file.everyone.records(*NAMES)
+    theirs = [record for record in records if record.line in block]
+    own = [record for record in records if record.line not in block]
+    if not theirs:
+        return
+    here = Origin(capture.url, f"line {theirs[0].line}")
+    if own and _strictest(tuple(own)) != _strictest(tuple(theirs)):
+        yield CSG307.at(here, theirs=theirs[0].value, own=own[0].value)
+    else:
+        yield CSG306.at(here, value=theirs[0].value)
 
 
 def _kept_out(file: RobotsTxt) -> list[str]:

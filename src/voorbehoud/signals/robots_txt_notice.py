@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from ..agents.catalogue import catalogue
+from ..agents.catalogue import catalogue, policy_tokens
 from ..core.evidence import Capture, Origin
 from ..core.finding import Finding
 from ..core.purpose import DEFAULT_PURPOSES
 from ..grammar.robots import CombinedGroup, Group, RobotsTxt, Rule, colonless, lines, normal
 from ..grammar.robots.lines import BYTE_ORDER_MARK, uncommented
+from .robots_txt_managed import changes, managed, only_explains
 from .robots_txt_rules import (
     RBT102,
     RBT103,
@@ -32,10 +33,15 @@ from .robots_txt_rules import (
     RBT303,
     RBT304,
     RBT305,
+    RBT306,
+    RBT307,
     RBT310,
     RBT311,
     RBT312,
     RBT313,
+    RBT314,
+    RBT315,
+    RBT316,
     RBT901,
 )  # fmt: skip
 
@@ -43,7 +49,6 @@ OF_EACH = 5  # findings of one rule
 LONGEST_LINE = 16 * 1024
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _PRODUCT_TOKEN = re.compile(r"[A-Za-z_-]+|\*")
-_BEGIN, _END = b"begin cloudflare managed content", b"end cloudflare managed content"
 
 
 def notice(capture: Capture, file: RobotsTxt) -> tuple[Finding, ...]:
@@ -149,10 +154,12 @@ def _token(token: str, here: Origin) -> Iterator[Finding]:
 # ---- what it amounts to ----------------------------------------------------------------------------------------------
 def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     yield from _joined(file.groups, capture.url)
-    managed = _managed(capture.body)
-    if managed is not None:
-        first, last = managed.start, managed.stop - 1
+    block = managed(capture.body)
+    if block is not None:
+        first, last = block.start, block.stop - 1
         yield RBT310.at(Origin(capture.url, f"line {first}"), first=first, last=last)
+    elif only_explains(capture.body, file):
+        yield RBT316.at(Origin(capture.url))
     by_group: dict[CombinedGroup, list[str]] = {}
     for token, group in file.named:
         by_group.setdefault(group, []).append(token)
@@ -163,11 +170,26 @@ def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
             yield RBT303.at(Origin(capture.url, f"line {group.groups[1].line}"), agent=token, lines=starts)
     if file.everyone is not None:
         by_group.setdefault(file.everyone, []).insert(0, "*")
+    undone: set[str] = set()
     for group, tokens in by_group.items():
-        yield from _ties(group, _listed(tokens), managed, capture.url)
-        if managed is not None:
-            yield from _swallowed(group, _listed(tokens), managed, capture.url)
+        for tie in _ties(group, _listed(tokens), block, capture.url):
+            yield tie
+            undone |= set(tokens) if tie.rule is RBT311 else set()
+        if block is not None:
+            yield from _swallowed(group, _listed(tokens), block, capture.url)
+    if block is not None:
+        yield from _changed(capture, file, block, undone)
     yield from _by_purpose(file, capture.url)
+
+
+def _changed(capture: Capture, file: RobotsTxt, block: range, undone: set[str]) -> Iterator[Finding]:
+    """Yield what Cloudflare's block changes; `undone` are the agents whose case a tie has explained."""
+    here = Origin(capture.url, f"line {block.start}")
+    found = changes(capture.body, file, block)
+    if found.closed:
+        yield RBT314.at(here, agents=_listed(found.closed))
+    if opened := [token for token in found.opened if token not in undone]:
+        yield RBT315.at(here, agents=_listed(opened))
 
 
 def _joined(groups: Iterable[Group], url: str) -> Iterator[Finding]:
@@ -218,6 +240,9 @@ def _by_purpose(file: RobotsTxt, url: str) -> Iterator[Finding]:
     let_in: list[tuple[str, int]] = []
     for token, group in file.named:
         agent = known.by_token(token)
+        if (policy := policy_tokens().get(token.casefold())) is not None:
+            here = Origin(url, f"line {group.groups[0].line}")
+            yield (RBT307 if policy.confirmed else RBT306).at(here, token=token)
         if agent is None or agent.purpose not in DEFAULT_PURPOSES:
             continue
         (let_in if group.access("/").allowed else kept_out).append((token, group.groups[0].line))
@@ -233,21 +258,6 @@ def _by_purpose(file: RobotsTxt, url: str) -> Iterator[Finding]:
         yield RBT304.at(Origin(url, f"line {let_in[0][1]}"), agents=_listed(token for token, _ in let_in))
     if kept_out:
         yield RBT901.at(Origin(url, f"line {kept_out[0][1]}"), agents=_listed(token for token, _ in kept_out))
-
-
-def _managed(body: bytes) -> range | None:
-    """Give the lines of Cloudflare's managed block, markers included; None where there is none.
-
-    The markers differ in case (`# BEGIN Cloudflare Managed content`, `# END Cloudflare Managed Content`).
-    """
-    if b"loudflare" not in body:
-        return None
-    comments = [line.strip(b"# \t").lower() for line in lines(body)]
-    if _BEGIN not in comments:
-        return None
-    first = comments.index(_BEGIN)
-    last = comments.index(_END, first) if _END in comments[first:] else len(comments) - 1
-    return range(first + 1, last + 2)
 
 
 def _listed(tokens: Iterable[str]) -> str:

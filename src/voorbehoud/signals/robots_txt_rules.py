@@ -1,7 +1,7 @@
 """What can be found about the crawl rules of a robots.txt."""
 
 from ..core.finding import Rule, Severity
-from ..core.spec import CONTENT_SIGNALS, GOOGLE_ROBOTS, HOUSE, RFC9309
+from ..core.spec import CONTENT_SIGNALS, GOOGLE_ROBOTS, HOUSE, POLICY_TOKENS, RFC9309
 
 ACCESS = RFC9309.section("Access Method, section 2.3", "section-2.3")
 LIMITS = RFC9309.section("Limits, section 2.5", "section-2.5")
@@ -163,6 +163,22 @@ RBT305 = Rule(
     fix="Look up which name the operator uses now: {source}.",
     spec=HOUSE.section("agents that are named"),
 )
+RBT306 = Rule(
+    code="RBT306",
+    severity=Severity.INFO,
+    message="robots.txt has a group for {token}, said to be a policy token of a proposal of October 2026",
+    why="Such a name is meant for everybody who trains AI. We could not confirm its spelling, so the group does not count yet.",
+    fix="Keep it if you like; it does not take the place of a reservation.",
+    spec=POLICY_TOKENS.section("policy tokens"),
+)
+RBT307 = Rule(
+    code="RBT307",
+    severity=Severity.INFO,
+    message="robots.txt has a group for {token}, a policy token",
+    why="The name is meant for everybody who trains AI, not for one crawler. It counts like Google-Extended: a list of names is no reservation.",
+    fix="Keep it, beside a reservation that names nobody.",
+    spec=POLICY_TOKENS.section("policy tokens"),
+)
 RBT310 = Rule(
     code="RBT310",
     severity=Severity.INFO,
@@ -195,6 +211,30 @@ RBT313 = Rule(
     fix="Nothing to do if that is what you want; else add an Allow line for what stays open.",
     spec=MANAGED,
 )
+RBT314 = Rule(
+    code="RBT314",
+    severity=Severity.INFO,
+    message="Cloudflare's block keeps out {agents}; without it the site's own file lets them in",
+    why="This part of what robots.txt says stands at Cloudflare. It goes when somebody changes the setting there, or when you move away.",
+    fix="If you count on it, write the same into the robots.txt of the site itself.",
+    spec=MANAGED,
+)
+RBT315 = Rule(
+    code="RBT315",
+    severity=Severity.ERROR,
+    message="Cloudflare's block lets in {agents}; without it the site's own file keeps them out",
+    why="An agent that has a group in the block no longer reads what the site says to everybody.",
+    fix="Name these agents in groups of their own with `Disallow: /`, or switch off the managed robots.txt at Cloudflare.",
+    spec=MANAGED,
+)
+RBT316 = Rule(
+    code="RBT316",
+    severity=Severity.WARNING,
+    message="robots.txt holds nothing but Cloudflare's explanation of content signals",
+    why="The text says that restrictions which are expressed are reservations of rights, and then no line expresses any: nothing is reserved.",
+    fix="Upload a robots.txt of your own, or switch on the managed robots.txt at Cloudflare; add /.well-known/tdmrep.json.",
+    spec=MANAGED,
+)
 RBT901 = Rule(
     code="RBT901",
     severity=Severity.GOOD,
@@ -206,6 +246,7 @@ RBT901 = Rule(
 RULES = (
     RBT101, RBT102, RBT103, RBT104, RBT105, RBT106,
     RBT201, RBT202, RBT203, RBT204, RBT205, RBT206, RBT207, RBT208,
-    RBT301, RBT302, RBT303, RBT304, RBT305, RBT310, RBT311, RBT312, RBT313,
+    RBT301, RBT302, RBT303, RBT304, RBT305, RBT306, RBT307,
+    RBT310, RBT311, RBT312, RBT313, RBT314, RBT315, RBT316,
     RBT901,
 )  # fmt: skip
