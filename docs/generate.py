@@ -1,6 +1,7 @@
 """Write docs/commands.md, docs/findings.md and docs/protocols.md from the program itself: `./run docs`; with --check, exit 1 if they differ."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,12 +20,7 @@ def commands() -> str:
     parts = [
         "# Commands\n\nMade by `./run docs` from the program. Data goes to stdout, progress to stderr.\n"
     ]
-    parent = click.Context(main, info_name="voorbehoud")
-    for name in sorted(main.commands):
-        with click.Context(
-            main.commands[name], info_name=name, parent=parent, max_content_width=100, terminal_width=100
-        ) as context:
-            parts.append(f"## voorbehoud {name}\n\n```text\n{main.commands[name].get_help(context)}\n```\n")
+    parts += helps(main, click.Context(main, info_name="voorbehoud"))
     parts.append(
         "## Exit codes\n\n"
         "| code | meaning |\n|---|---|\n"
@@ -35,6 +31,17 @@ def commands() -> str:
         "| 130 | you stopped it |\n"
     )
     return "\n".join(parts)
+
+
+def helps(group: click.Group, parent: click.Context) -> Iterator[str]:
+    """Yield the section of every command of `group`, those of groups in it included."""
+    for name, command in sorted(group.commands.items()):
+        with click.Context(
+            command, info_name=name, parent=parent, max_content_width=100, terminal_width=100
+        ) as context:
+            yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+            if isinstance(command, click.Group):
+                yield from helps(command, context)
 
 
 def findings() -> str:

@@ -29,6 +29,8 @@ PROGRAMS = {
     "lighttpd": Program(("lighttpd",), ("lighttpd",)),
     "varnish": Program(("varnishd",), ("varnish",)),
     "npm": Program(("npm",), ("npm",)),
+    "openssl": Program(("openssl",), ("openssl",)),
+    "minisign": Program(("minisign",), ("minisign",)),
     # The driver of Playwright is linked against libatomic, which nothing on a small Debian asks for.
     "chromium": Program(
         ("chromium", "chromium-browser", "google-chrome"), ("chromium", "libatomic1"), ("libatomic.so.1",)

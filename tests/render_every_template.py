@@ -10,9 +10,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from voorbehoud.cli import main
+from voorbehoud.core.evidence import Capture
 from voorbehoud.declaration.model import Carrier
+from voorbehoud.evaluate.observation import Observation
+from voorbehoud.evaluate.site import judge
+from voorbehoud.evidence.manifest import Manifest, Seen
+from voorbehoud.look import Target, fetch
 from voorbehoud.package_data import site_examples, templates
 from voorbehoud.publish import SERVERS
+from voorbehoud.survey.proof_page import Timeline, page
 
 DECLARATION = """\
 declared-by: {{name: Mara Veldkamp, contact: mara@maraveldkamp.example}}
@@ -56,6 +62,19 @@ def everything(work: Path, exceptions: str) -> None:
     for lang in ("nl", "en"):
         out = ("--output", work / f"{lang}.html", "--fail-on", "never")
         run("check", site / "public", "--lang", lang, "--format", "html", *out)
+    (captures,) = fetch([Target("https://maraveldkamp.example", folder=site / "public")])
+    proof(captures)
+
+
+def proof(captures: tuple[Capture, ...]) -> None:
+    """Make the page of a bundle; a bundle itself takes packages that are an extra."""
+    at, site = captures[0].at, "https://maraveldkamp.example"
+    verdict = judge(site, captures, at)
+    timeline = Timeline(site)
+    timeline.add(Observation(site, captures, at, at, verdict, "0.1.0"))
+    seen = Seen(at, at, "0.1.0", verdict.rules, "archive/1", verdict.reachable, verdict.protected, ())
+    for lang in ("nl", "en"):
+        page(Manifest(site, at, at, at, "0.1.0", verdict.rules, (seen,), ()), timeline, lang)
 
 
 if __name__ == "__main__":

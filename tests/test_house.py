@@ -152,14 +152,22 @@ def test_every_rule_is_in_the_docs() -> None:
 def test_every_command_and_option_is_in_the_docs() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     missing = []
-    for name, command in main.commands.items():
-        found = re.search(rf"^#+ .*\b{name}\b.*\n(?s:.*?)(?=^#+ |\Z)", text, re.MULTILINE)
+    for name, command in walk(main, "voorbehoud"):
+        found = re.search(rf"^## {name}\n(?s:.*?)(?=^## |\Z)", text, re.MULTILINE)
         if found is None:
             missing.append(name)
             continue
         options = (o for o in command.params if isinstance(o, click.Option) and not o.hidden)
         missing += [f"{name} {word}" for o in options for word in o.opts if not says(found[0], word)]
     assert missing == []
+
+
+def walk(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command of a group with its whole name, those of groups in it included."""
+    for name, command in group.commands.items():
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from walk(command, f"{path} {name}")
 
 
 def says(text: str, option: str) -> bool:

@@ -5,6 +5,7 @@ import click
 from .. import __version__
 from .check import check
 from .demo import demo
+from .evidence import evidence
 from .explain import explain
 from .frame import Group
 from .init import init
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for verb in (init, publish, server, check, explain, demo):
+for verb in (init, publish, server, check, explain, evidence, demo):
     main.add_command(verb)

@@ -1,0 +1,397 @@
+"""The check of a bundle: whatever is changed is found and named; what cannot be known is not claimed."""
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence_parts import FIRST, SITE, Authority, captures, days, observation, open_authority
+from voorbehoud.core.errors import UserError
+from voorbehoud.evaluate.observation import Observation
+from voorbehoud.evaluate.verdict import RULES_VERSION
+from voorbehoud.evidence import manifest as manifests
+from voorbehoud.evidence import rejudge, signing
+from voorbehoud.evidence.problem import Level
+from voorbehoud.evidence.verify import Trust, Verification
+from voorbehoud.survey import proof
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A bundle with everything, and what to trust."""
+
+    folder: Path
+    authority: Authority
+    key: Path
+    public: str
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(key=self.public, authorities=self.authority.certificates.read_bytes())
+
+    @property
+    def seal(self) -> proof.Seal:
+        certificates = self.authority.certificates.read_bytes()
+        return proof.Seal(signing.open_key(self.key, str), self.authority.url, certificates)
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
+    place = tmp_path_factory.mktemp("sealed")
+    public = signing.make_key(place / "key", None)
+    with open_authority(place / "tsa", "Test stamps") as authority:
+        made = Sealed(place / "bundle", authority, place / "key", public)
+        export(days(2), made.folder, seal=made.seal)
+        yield made
+
+
+def export(seen: Sequence[Observation], out: Path, **more: Any) -> manifests.Manifest:
+    given = {
+        "site": SITE,
+        "since": None,
+        "until": None,
+        "seal": proof.Seal(),
+        "now": lambda: datetime.now(UTC),
+    }
+    return proof.export(seen, out, **(given | more))
+
+
+def found(outcome: Verification) -> list[tuple[str, str]]:
+    return [(p.key, p.file) for p in outcome.problems]
+
+
+def reseal(folder: Path, edit: Callable[[dict[str, Any]], object], key: Path | None = None) -> None:
+    """Change the manifest and make everything fit again, as somebody would who has the key: only the content can tell."""
+    told = json.loads((folder / manifests.NAME).read_bytes())
+    edit(told)
+    for entry in told["files"]:
+        content = (folder / entry["path"]).read_bytes()
+        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    body = json.dumps(told).encode()
+    (folder / manifests.NAME).write_bytes(body)
+    if key is not None:
+        signature = signing.open_key(key, str).sign(body, FIRST, manifests.NAME)
+        (folder / manifests.SIGNATURE).write_bytes(signature)
+    there = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != manifests.SUMS)
+    entries = [manifests.Entry.of(p.relative_to(folder).as_posix(), p.read_bytes()) for p in there]
+    (folder / manifests.SUMS).write_bytes(manifests.sums(entries))
+
+
+@pytest.fixture
+def copy(sealed: Sealed, tmp_path: Path) -> Path:
+    return shutil.copytree(sealed.folder, tmp_path / "copy")
+
+
+# ---- a bundle as it should be ------------------------------------------------------------------------------------------
+@pytest.mark.needs("openssl")
+def test_a_whole_bundle_is_sound_and_says_what_was_established(sealed: Sealed) -> None:
+    outcome = proof.check(sealed.folder, sealed.trust)
+    assert outcome.problems == ()
+    assert outcome.sound
+    assert outcome.judged == 2
+    assert outcome.stamp is not None
+    assert outcome.stamp_trusted
+    assert outcome.signature_trusted
+    assert sorted(p.relative_to(sealed.folder).as_posix() for p in sealed.folder.rglob("*") if p.is_file()) == [
+        "SHA256SUMS", "archive/0001-20261101T120000Z.warc.gz", "archive/0002-20261102T120000Z.warc.gz", "authority.pem",
+        "bewijs.html", "evidence.html", "manifest.json", "manifest.json.minisig", "manifest.json.tsr",
+    ]  # fmt: skip
+
+
+@pytest.mark.needs("openssl")
+def test_what_the_checker_did_not_bring_is_not_claimed(sealed: Sealed) -> None:
+    outcome = proof.check(sealed.folder, Trust())
+    assert found(outcome) == [
+        ("key-not-given", manifests.SIGNATURE),
+        ("authority-not-given", manifests.STAMP),
+    ]
+    assert outcome.sound
+    assert not outcome.signature_trusted
+    assert not outcome.stamp_trusted
+
+
+def test_a_bundle_without_seals_is_sound_and_told_to_be_weak(tmp_path: Path) -> None:
+    export(days(1), tmp_path / "b")
+    outcome = proof.check(tmp_path / "b", Trust())
+    assert found(outcome) == [("not-signed", ""), ("not-stamped", "")]
+    assert {p.level for p in outcome.problems} == {Level.WARNING}
+
+
+# ---- one byte ----------------------------------------------------------------------------------------------------------
+@pytest.mark.needs("openssl")
+def test_one_changed_bit_anywhere_is_found_and_the_file_is_named(copy: Path, sealed: Sealed) -> None:
+    chance = random.Random(20261126)  # noqa: S311  the same places in every run
+    files = sorted(path for path in copy.rglob("*") if path.is_file())
+    assert len(files) == 9
+    flips = 0
+    for path in files:
+        name, whole = path.relative_to(copy).as_posix(), path.read_bytes()
+        ends = [0, len(whole) - 1]
+        for at in [*ends, *(chance.randrange(len(whole)) for _ in range(33))]:
+            bad = bytearray(whole)
+            bad[at] ^= 1 << chance.randrange(8)
+            path.write_bytes(bad)
+            trust = sealed.trust if flips % 2 else Trust()  # who brings nothing along finds it just as well
+            outcome = proof.check(copy, trust)
+            assert not outcome.sound, f"byte {at} of {name}"
+            named = [
+                p
+                for p in outcome.problems
+                if p.level is Level.ERROR and (p.file == name or name in dict(p.values).values())
+            ]
+            assert named, f"byte {at} of {name}: {found(outcome)}"
+            flips += 1
+        path.write_bytes(whole)
+    assert flips >= 300
+    assert proof.check(copy, sealed.trust).problems == ()
+
+
+# ---- files -------------------------------------------------------------------------------------------------------------
+@pytest.mark.needs("openssl")
+def test_every_file_that_goes_missing_is_named(copy: Path, sealed: Sealed) -> None:
+    for path in sorted(path for path in copy.rglob("*") if path.is_file()):
+        name, whole = path.relative_to(copy).as_posix(), path.read_bytes()
+        path.unlink()
+        assert ("missing", name) in found(proof.check(copy, sealed.trust))
+        path.write_bytes(whole)
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("name", ["nog-iets.txt", "archive/0003.warc.gz", "archive/.verborgen", "leeg/x"])
+def test_every_file_that_was_added_is_named(copy: Path, sealed: Sealed, name: str) -> None:
+    (copy / name).parent.mkdir(exist_ok=True)
+    (copy / name).write_bytes(b"")
+    assert ("added", name) in found(proof.check(copy, sealed.trust))
+
+
+@pytest.mark.needs("openssl")
+def test_a_link_is_not_followed_whatever_it_leads_to(copy: Path, sealed: Sealed, tmp_path: Path) -> None:
+    kept = shutil.move(copy / "evidence.html", tmp_path / "elsewhere.html")
+    (copy / "evidence.html").symlink_to(kept)
+    (copy / "folder").symlink_to(tmp_path)
+    outcome = proof.check(copy, sealed.trust)
+    assert found(outcome) == [("irregular", "evidence.html"), ("irregular", "folder")]
+
+
+@pytest.mark.needs("openssl")
+def test_an_empty_folder_is_not_passed_over(copy: Path, sealed: Sealed) -> None:
+    (copy / "leeg").mkdir()
+    assert found(proof.check(copy, sealed.trust)) == [("irregular", "leeg")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"schema": "voorbehoud.evidence/2"}',
+        b'{"schema": "voorbehoud.evidence/1"}',
+    ],
+)
+def test_a_manifest_that_is_none_is_the_first_thing_that_is_told(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / manifests.NAME).write_bytes(body)
+    outcome = proof.check(tmp_path, Trust())
+    assert found(outcome) == [("manifest-unreadable", manifests.NAME)]
+    assert not outcome.sound
+
+
+def test_a_folder_without_manifest_is_no_bundle_and_no_folder_is_a_mistake(tmp_path: Path) -> None:
+    assert found(proof.check(tmp_path, Trust())) == [("missing", manifests.NAME)]
+    with pytest.raises(UserError, match="no such folder"):
+        proof.check(tmp_path / "gone", Trust())
+
+
+# ---- who, and when -----------------------------------------------------------------------------------------------------
+@pytest.mark.needs("openssl")
+def test_the_key_of_somebody_else_is_told(sealed: Sealed, tmp_path: Path) -> None:
+    other = signing.make_key(tmp_path / "other", None)
+    outcome = proof.check(sealed.folder, replace(sealed.trust, key=other))
+    assert found(outcome) == [("key-wrong", manifests.NAME)]
+
+
+@pytest.mark.needs("openssl")
+def test_whoever_signs_anew_without_the_key_is_found(copy: Path, sealed: Sealed, tmp_path: Path) -> None:
+    signing.make_key(tmp_path / "other", None)
+    reseal(copy, lambda told: told["observations"][0].update(protected=True), tmp_path / "other")
+    keys = found(proof.check(copy, sealed.trust))
+    assert ("signature-wrong", manifests.SIGNATURE) in keys
+    assert ("stamp-for-other-data", manifests.STAMP) in keys
+
+
+@pytest.mark.needs("openssl")
+def test_a_seal_that_was_demanded_and_is_not_there_is_an_error(sealed: Sealed, tmp_path: Path) -> None:
+    export(days(1), tmp_path / "b")
+    outcome = proof.check(tmp_path / "b", sealed.trust)
+    assert found(outcome) == [("signature-missing", ""), ("stamp-missing", "")]
+    assert not outcome.sound
+
+
+@pytest.mark.needs("openssl")
+def test_an_authority_that_is_not_trusted_is_told(sealed: Sealed, tmp_path: Path) -> None:
+    with open_authority(tmp_path / "tsa", "Stranger") as stranger:
+        outcome = proof.check(
+            sealed.folder, replace(sealed.trust, authorities=stranger.certificates.read_bytes())
+        )
+    assert found(outcome) == [("stamp-untrusted", manifests.STAMP)]
+    assert outcome.stamp is None
+    with pytest.raises(UserError, match="PEM"):
+        proof.check(sealed.folder, replace(sealed.trust, authorities=b"none"))
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("wrong", [timedelta(minutes=11), -timedelta(minutes=11)])
+def test_a_bundle_that_claims_another_hour_than_its_stamp_is_told(
+    sealed: Sealed, tmp_path: Path, wrong: timedelta
+) -> None:
+    export(days(1), tmp_path / "b", seal=sealed.seal, now=lambda: datetime.now(UTC) + wrong)
+    assert found(proof.check(tmp_path / "b", sealed.trust)) == [("stamp-late", manifests.STAMP)]
+    export(days(1), tmp_path / "c", seal=sealed.seal, now=lambda: datetime.now(UTC) + wrong * 0.9)
+    assert found(proof.check(tmp_path / "c", sealed.trust)) == []
+
+
+# ---- the chain, and gaps -----------------------------------------------------------------------------------------------
+@pytest.mark.needs("openssl")
+def test_a_chain_holds_link_by_link(sealed: Sealed, tmp_path: Path) -> None:
+    second, third = tmp_path / "second", tmp_path / "third"
+    later = [observation(FIRST + timedelta(days=2))]
+    export(later, second, previous=sealed.folder, seal=sealed.seal)
+    assert found(proof.check(second, sealed.trust)) == [("previous-not-given", manifests.NAME)]
+    assert found(proof.check(second, replace(sealed.trust, previous=sealed.folder))) == []
+    assert found(proof.check(sealed.folder, replace(sealed.trust, previous=second))) == [
+        ("link-missing", manifests.NAME)
+    ]
+    export([observation(FIRST + timedelta(days=3))], third, previous=second, seal=sealed.seal)
+    assert found(proof.check(third, replace(sealed.trust, previous=sealed.folder))) == [
+        ("link-wrong", manifests.NAME)
+    ]
+    gone = found(proof.check(third, replace(sealed.trust, previous=tmp_path / "gone")))
+    assert gone == [("previous-unreadable", "")]
+
+
+def test_a_link_to_what_is_no_bundle_of_this_site_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="readable manifest"):
+        export(days(1), tmp_path / "b", previous=tmp_path)
+    export(days(1), tmp_path / "a")
+    with pytest.raises(UserError, match="one site"):
+        export(days(1), tmp_path / "b", previous=tmp_path / "a", site="https://ander.example")
+    assert not (tmp_path / "b").exists()
+
+
+def gaps(folder: Path, most: timedelta, **trust: Any) -> list[object]:
+    outcome = proof.check(folder, Trust(**trust), max_gap=most)
+    return [dict(p.values)["hours"] for p in outcome.problems if p.key == "gap"]
+
+
+def test_a_gap_is_where_nobody_saw_the_site(tmp_path: Path) -> None:
+    nobody = observation(FIRST + 47 * HOUR, ())
+    seen = [observation(FIRST), nobody, observation(FIRST + 49 * HOUR), observation(FIRST + 90 * HOUR)]
+    export(seen, tmp_path / "b")
+    assert gaps(tmp_path / "b", 48 * HOUR) == [49], "a look that reached no page closes no gap"
+    assert gaps(tmp_path / "b", 49 * HOUR) == []
+    assert gaps(tmp_path / "b", 40 * HOUR) == [49, 41]
+    export([observation(FIRST + 150 * HOUR)], tmp_path / "c", previous=tmp_path / "b")
+    assert gaps(tmp_path / "c", 48 * HOUR) == [60], "the time since the bundle before counts too"
+
+
+def test_a_site_that_never_answered_is_told(tmp_path: Path) -> None:
+    export([observation(FIRST, ())], tmp_path / "b")
+    assert ("nothing-seen", manifests.NAME) in found(proof.check(tmp_path / "b", Trust()))
+
+
+# ---- verdicts ----------------------------------------------------------------------------------------------------------
+def forged(**verdict: Any) -> Observation:
+    """An observation of a site that reserves nothing, with a verdict that its captures do not give."""
+    true = observation(FIRST, captures(None))
+    assert not true.verdict.protected
+    return replace(true, verdict=replace(true.verdict, **verdict))
+
+
+def told(folder: Path) -> list[tuple[str, str]]:
+    return [one for one in found(proof.check(folder, Trust())) if one[0] not in {"not-signed", "not-stamped"}]
+
+
+ARCHIVE = "archive/0001-20261101T120000Z.warc.gz"
+
+
+def test_a_verdict_that_does_not_follow_from_its_captures_is_told(tmp_path: Path) -> None:
+    export([forged(protected=True)], tmp_path / "a")
+    assert told(tmp_path / "a") == [("verdict-does-not-follow", ARCHIVE)]
+    export([forged(findings=())], tmp_path / "b")
+    outcome = proof.check(tmp_path / "b", Trust())
+    assert [dict(p.values)["what"] for p in outcome.problems if p.file == ARCHIVE] == ["findings"]
+
+
+def test_an_old_date_of_rules_is_no_excuse_for_claiming_more(tmp_path: Path) -> None:
+    reserving = observation(FIRST).verdict
+    export([forged(protected=True, rules="2020-01-01")], tmp_path / "a")
+    assert told(tmp_path / "a") == [("verdict-claims-more", ARCHIVE)]
+    export([forged(uses=reserving.uses, rules="2020-01-01")], tmp_path / "b")
+    assert told(tmp_path / "b") == [("verdict-claims-more", ARCHIVE)]
+
+
+def test_a_verdict_under_older_rules_that_claims_less_is_only_noted(tmp_path: Path) -> None:
+    true = observation(FIRST)
+    weak = replace(true.verdict, protected=False, rules="2020-01-01")
+    export([replace(true, verdict=weak)], tmp_path / "a")
+    assert told(tmp_path / "a") == [("rules-changed", ARCHIVE)]
+    same = replace(true.verdict, rules="2020-01-01")
+    export([replace(true, verdict=same)], tmp_path / "b")
+    assert told(tmp_path / "b") == []
+
+
+def test_captures_are_judged_with_the_rules_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export([observation(FIRST)], tmp_path / "a")
+    monkeypatch.setattr(rejudge, "judge", lambda site, seen, now: observation(now, captures(None)).verdict)
+    assert told(tmp_path / "a") == [("verdict-does-not-follow", ARCHIVE)]
+    monkeypatch.setattr(rejudge, "RULES_VERSION", "2030-01-01")
+    assert told(tmp_path / "a") == [("verdict-claims-more", ARCHIVE)]
+    assert RULES_VERSION != "2030-01-01"
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        (lambda told: told["observations"][0].update(protected=True), "summary-wrong"),
+        (lambda told: told["observations"][0]["uses"].update(search="reserved"), "summary-wrong"),
+        (lambda told: told["observations"][0].update(rules="2020-01-01"), "summary-wrong"),
+        (lambda told: told.update(site="https://ander.example"), "summary-wrong"),
+        (
+            lambda told: told["observations"][0].update(
+                started="2026-10-01T00:00:00Z", finished="2026-10-01T00:00:09Z"
+            ),
+            "time-outside",
+        ),
+        (lambda told: told["observations"].pop(), "archive-untold"),
+        (lambda told: told["files"].pop(0), "archive-unlisted"),
+    ],
+)
+def test_a_manifest_that_tells_other_than_its_archives_is_found(
+    tmp_path: Path, edit: Callable[[dict[str, Any]], object], key: str
+) -> None:
+    """Even where every hash fits: a maker's own manifest says no more than the archive does."""
+    export(days(1), tmp_path / "b")
+    reseal(tmp_path / "b", edit)
+    assert key in [one for one, _ in told(tmp_path / "b")]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b", b"GIF89a"])
+def test_an_archive_that_cannot_be_read_is_named_even_where_its_hash_is_right(
+    tmp_path: Path, content: bytes
+) -> None:
+    export(days(1), tmp_path / "b")
+    (tmp_path / "b" / ARCHIVE).write_bytes(content)
+    reseal(tmp_path / "b", lambda told: None)
+    assert told(tmp_path / "b") == [("archive-damaged", ARCHIVE)]
