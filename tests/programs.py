@@ -31,6 +31,7 @@ PROGRAMS = {
     "npm": Program(("npm",), ("npm",)),
     "openssl": Program(("openssl",), ("openssl",)),
     "minisign": Program(("minisign",), ("minisign",)),
+    "exiftool": Program(("exiftool",), ("libimage-exiftool-perl",)),  # reads the metadata of works: an oracle
     # The driver of Playwright is linked against libatomic, which nothing on a small Debian asks for.
     "chromium": Program(
         ("chromium", "chromium-browser", "google-chrome"), ("chromium", "libatomic1"), ("libatomic.so.1",)

@@ -7,7 +7,7 @@ A mapping with `type` (pdf, epub, jpeg, png, webp, gif, tiff, svg, mp4, mp3, wav
 pdf          `typed: false`; `encrypted: all | clear` (clear: the metadata is not); `objects: true` (object streams);
              `cut: true`, a stretch of the file is missing; `startxref: false`.
 epub         `opf`: the package document, or several by path; `container: false`; `comment`.
-png          `place: compressed | text | after`; webp, gif, ...: nothing.
+png          `place: compressed | text | after`.  webp: `announced: false`, its header does not tell of the packet.
 jpeg         `extended`: a second packet, kept apart and called by its GUID; `stray: true`: by another one.
 svg          `doctype`, `around`: what stands before `<metadata>`.
 """
@@ -185,7 +185,7 @@ def picture(name: str, spec: Mapping[str, Any]) -> bytes:
     if name == "svg":
         return _svg(spec)
     place: Any = {
-        "jpeg": _into_jpeg, "png": _into_png, "webp": _into_riff, "wav": _into_riff, "gif": _into_gif, "tiff": _into_tiff,
+        "jpeg": _into_jpeg, "png": _into_png, "webp": _into_webp, "wav": _into_wav, "gif": _into_gif, "tiff": _into_tiff,
         "mp4": lambda body, spec: body + b"".join(_box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + p) for p in packets(spec)),
         "mp3": _into_mp3,
     }[name]  # fmt: skip
@@ -241,10 +241,19 @@ def _into_png(body: bytes, spec: Mapping[str, Any]) -> bytes:
     return body + pieces if place == "after" else body[:33] + pieces + body[33:]
 
 
-def _into_riff(body: bytes, spec: Mapping[str, Any]) -> bytes:
-    kind = b"_PMX" if body[8:12] == b"WAVE" else b"XMP "
+def _into_webp(body: bytes, spec: Mapping[str, Any]) -> bytes:
     for xmp in packets(spec):
-        body += kind + struct.pack("<I", len(xmp)) + xmp + b"\0" * (len(xmp) % 2)
+        out = io.BytesIO()
+        Image.open(io.BytesIO(body)).save(out, "webp", xmp=xmp)
+        body = out.getvalue()
+        if not spec.get("announced", True):
+            body = body[:20] + bytes([body[20] & ~4]) + body[21:]
+    return body
+
+
+def _into_wav(body: bytes, spec: Mapping[str, Any]) -> bytes:
+    for xmp in packets(spec):
+        body += b"_PMX" + struct.pack("<I", len(xmp)) + xmp + b"\0" * (len(xmp) % 2)
     return body[:4] + struct.pack("<I", len(body) - 8) + body[8:]
 
 

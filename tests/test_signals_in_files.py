@@ -1,25 +1,35 @@
-"""What a work says itself: TDMRep in PDF and EPUB."""
+"""What a work says itself: TDMRep in PDF and EPUB, PLUS in XMP."""
 
 import json
+import struct
+import subprocess
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import programs
 import real_files
-from vectors_runner import AT, SITE, Case, capture_of, cases, check, sent
+from vectors_runner import AT, SITE, Case, capture_of, cases, check, load, sent
+from voorbehoud.core.artifact import MediaTag
 from voorbehoud.core.evidence import Capture, Kind, Origin
 from voorbehoud.core.preference import Preference
+from voorbehoud.core.statement import Audience, Reading
 from voorbehoud.core.use import Use
+from voorbehoud.declaration.model import Declaration, Declarer
 from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
-from voorbehoud.signals import tdm_epub, tdm_pdf
+from voorbehoud.signals import media_xmp, tdm_epub, tdm_pdf
+from voorbehoud.signals.media_xmp import MediaXmp
 from voorbehoud.signals.signal import AnySignal, Asked
 from voorbehoud.signals.tdm_words import TdmWords
 
@@ -44,6 +54,13 @@ def test_the_pdf(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("tdmrep/sec-tdm-epub.yaml"))
 def test_the_epub(case: Case) -> None:
     check(tdm_epub.SIGNAL, case)
+
+
+@pytest.mark.parametrize(
+    "case", cases("plus/data-mining.yaml", "plus/storage.yaml", "plus/digital-source-type.yaml")
+)
+def test_the_xmp(case: Case) -> None:
+    check(media_xmp.SIGNAL, case)
 
 
 # ---- the verdict on a work, and on the site that offers it -------------------------------------------------------------
@@ -136,6 +153,56 @@ def test_a_document_that_says_nothing_stands_in_nobodys_way(work: Mapping[str, A
     assert judge(SITE, site_with(work, FILE), AT).protected
 
 
+PROHIBITED = {"attributes": 'plus:DataMining="http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"'}
+GIVEN = {"attributes": 'plus:DataMining="http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"'}
+
+
+@pytest.mark.parametrize("name", sorted(real_files.TYPES.keys() - {"epub"}))
+def test_a_reservation_in_the_xmp_of_a_work_alone_shows_in_its_verdict(name: str) -> None:
+    verdict = judge(SITE, site_with({"type": name, "xmp": PROHIBITED}), AT)
+    resource = next(r for r in verdict.resources if r.kind is not Kind.PAGE)
+    told = {use: (resource.use(use).strict, resource.use(use).audience) for use in Use}
+    reserved = (Verdict.RESERVED, Audience.EVERYONE)
+    assert told == {**dict.fromkeys(Use, reserved), Use.AI_USE: (Verdict.UNSET, None)}
+    assert [s.signal for s in resource.use(Use.TDM).because] == ["media-xmp"]
+    assert not verdict.protected  # the page is not reserved by it
+
+
+def test_a_permission_inside_an_image_contradicts_a_site_that_reserves() -> None:
+    """licensing, G.1 case 25: reserved is what counts, and nobody may call it protected."""
+    verdict = judge(SITE, site_with({"type": "jpeg", "xmp": GIVEN}, FILE), AT)
+    assert of_work(verdict) == (Verdict.RESERVED, Verdict.RESERVED)
+    assert verdict.use(Use.TDM).contradictory
+    assert not verdict.protected
+    (told,) = [f for f in verdict.findings if f.code == "EFF401" and " tdm " in f.message]
+    assert "media-xmp" in told.message
+
+
+def test_an_image_that_was_not_read_to_its_end_changes_no_verdict() -> None:
+    whole = capture_of({"file": {"type": "png"}}, Kind.IMAGE)
+    cut = replace(whole, body=whole.body[:60], truncated=True)
+    verdict = judge(SITE, site_with(cut, FILE), AT)
+    assert verdict.protected
+    assert "MXP101" in {f.code for f in verdict.findings}
+    (said,) = [s for s in verdict.signals if s.signal == "media-xmp"]
+    assert said.state is SignalState.UNDETERMINED
+
+
+@pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("plus/copies.yaml")])
+def test_copies_of_an_image(row: dict[str, Any]) -> None:
+    works = [
+        replace(
+            capture_of({"file": spec, "truncated": spec.get("truncated", False)}, Kind.IMAGE),
+            url=f"{SITE}/{n}",
+            asked=f"{SITE}/{n}",
+        )
+        for n, spec in enumerate(row["given"])
+    ]
+    captures = (*site_with(works[0])[:-1], *works)
+    found = judge(SITE, captures, AT).findings
+    assert [f.origin.url for f in found if f.code == "MXP401"] == [SITE + path for path in row["without"]]
+
+
 # ---- parts of a long file ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("work", [{"type": "pdf", "xmp": ONE}, {"type": "pdf", "objects": True, "xmp": ONE}, book("1")], ids=str)  # fmt: skip
 def test_beginning_and_end_say_what_the_whole_says_or_that_they_do_not_know(work: Mapping[str, Any]) -> None:
@@ -166,6 +233,20 @@ def real_documents() -> tuple[bytes, ...]:
     return (*found, *(real_files.made(spec).body for spec in specs))
 
 
+@cache
+def real_works() -> tuple[bytes, ...]:
+    """Images, sound and film with a packet in each, and those of the example sites, without their long ends."""
+    suffixes = {".jpg", ".png", ".webp", ".mp3"}
+    found = [file.read_bytes()[:2000] for file in sorted(EXAMPLES.rglob("*")) if file.suffix in suffixes]
+    names = sorted(real_files.TYPES.keys() - {"epub"})
+    made = [real_files.made({"type": name, "xmp": PROHIBITED}).body for name in names]
+    odd = [
+        {"type": "jpeg", "xmp": ONE, "extended": PROHIBITED},
+        {"type": "png", "place": "compressed", "xmp": ONE},
+    ]
+    return (*found, *made, *(real_files.made(spec).body for spec in odd))
+
+
 @st.composite
 def damaged(draw: st.DrawFn, files: tuple[bytes, ...]) -> bytes:
     """A real file, cut off somewhere, with some bytes changed and a stretch moved, and numbers that lie."""
@@ -192,6 +273,61 @@ def test_no_document_is_too_damaged(data: st.DataObject, truncated: bool) -> Non
     body = data.draw(damaged(real_documents()))
     for signal in (tdm_pdf.SIGNAL, tdm_epub.SIGNAL):
         heard(signal, body, truncated)
+
+
+@given(st.data(), st.booleans())
+def test_no_work_is_too_damaged(data: st.DataObject, truncated: bool) -> None:
+    heard(media_xmp.SIGNAL, data.draw(damaged(real_works())), truncated)
+
+
+@pytest.mark.parametrize("body", real_works(), ids=lambda body: body[:12].hex())
+def test_a_work_that_breaks_off_anywhere_is_read_to_there(body: bytes) -> None:
+    whole = media_xmp.parse(picture(body))
+    for end in range(0, len(body), 7):
+        part = media_xmp.parse(picture(body[:end], truncated=True))
+        assert part.model is None or (whole.model and {*part.model.mining} <= {*whole.model.mining})
+
+
+def picture(body: bytes, truncated: bool = False) -> Capture:
+    url = SITE + "/w"
+    return Capture(url, url, Kind.IMAGE, 200, (), body, AT, truncated=truncated)
+
+
+STARTS = (
+    b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\xff\0\0\0WEBPVP8X\x0a\0\0\0\x04", b"RIFF\xff\0\0\0WAVE", b"GIF89a",
+    b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"\0\0\0\x08ftyp", b"ID3\3\0\0\0\0\1\0", b"ID3\4\0\x40\0\0\1\0", b"<svg ",
+)  # fmt: skip
+
+
+@given(st.sampled_from(STARTS), st.binary(max_size=300), st.booleans())
+def test_no_bytes_of_a_work_are_too_strange(start: bytes, rest: bytes, truncated: bool) -> None:
+    media_xmp.parse(picture(start + rest, truncated))
+
+
+LONG = {
+    "segments without end": b"\xff\xd8" + b"\xff\xe1\0\2" * 1_000_000,
+    "fill bytes without end": b"\xff\xd8" + b"\xff" * 2_000_000,
+    "extended packets without end": b"\xff\xd8"
+    + (b"\xff\xe1\0\x4ehttp://ns.adobe.com/xmp/extension/\0" + bytes(41)) * 20_000,
+    "chunks without end": b"\x89PNG\r\n\x1a\n" + (bytes(4) + b"iTXt" + bytes(4)) * 200_000,
+    "packed text without end": b"\x89PNG\r\n\x1a\n"
+    + struct.pack(">I4s", 3_000_000, b"iTXt")
+    + b"XML:com.adobe.xmp\0\1\0\0\0"
+    + zlib.compress(bytes(50_000_000)),
+    "boxes without end": b"\0\0\0\x08ftyp" * 300_000,
+    "frames without end": b"ID3\3\0\0\x7f\x7f\x7f\x7f" + (b"PRIV" + bytes(6)) * 300_000,
+    "elements without end": b"<svg xmlns='http://www.w3.org/2000/svg'>" + b"<g>" * 700_000 + b"<metadata>",
+    "metadata without end": b"<svg xmlns='http://www.w3.org/2000/svg'><metadata>" + b"<g>" * 700_000,
+    "blocks without end": b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1a" * 900_000,
+}
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+@pytest.mark.timeout(20)  # no measurement: what is not linear would take hours
+def test_hostile_works_come_to_an_end(body: bytes) -> None:
+    parsed = media_xmp.parse(picture(body))
+    assert parsed.model is None
+    assert parsed.unread
 
 
 WORDS_OF_PDF = st.sampled_from(
@@ -237,6 +373,89 @@ def test_hostile_documents_come_to_an_end(body: bytes) -> None:
 )
 def test_what_is_rendered_is_read_back(reserved: bool, policy: str | None) -> None:
     model = TdmWords(reserved, policy, reserved)
+    signal: AnySignal
     for signal, work in ((tdm_pdf.SIGNAL, {"type": "pdf"}), (tdm_epub.SIGNAL, book("0"))):
         like = capture_of({"file": work}, Kind.DOCUMENT)
         assert signal.parse(sent(signal.render(model), like)).model == model
+
+
+@pytest.mark.parametrize("name", sorted(real_files.TYPES.keys() - {"epub"}))
+@given(
+    st.sampled_from(sorted(media_xmp.KEYS)), st.sampled_from([None, "digitalCreation", "compositeSynthetic"])
+)
+@settings(max_examples=5)
+def test_what_is_rendered_into_a_work_is_read_back(name: str, key: str, source: str | None) -> None:
+    constraints = "Vraag eerst." if key == media_xmp.CONSTRAINED else None
+    model = MediaXmp((key,), (), constraints, source)
+    like = capture_of({"file": {"type": name}}, Kind.IMAGE)
+    assert media_xmp.parse(sent(media_xmp.render(model), like)).model == model
+
+
+@pytest.mark.parametrize("model", [MediaXmp(("DMI-ALLOWED", "DMI-PROHIBITED")), MediaXmp((), ("DMI-PROHIBITED",)), MediaXmp(tdm=True)])  # fmt: skip
+def test_a_faulty_model_is_never_published(model: MediaXmp) -> None:
+    with pytest.raises(ValueError, match="cannot be published"):
+        media_xmp.render(model)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "allow", "key"),
+    [
+        ({Use.TDM}, {Use.SEARCH}, "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING"),
+        ({Use.TDM, Use.SEARCH}, set(), "DMI-PROHIBITED"),
+        ({Use.TRAIN_AI}, {Use.SEARCH}, "DMI-PROHIBITED-GENAIMLTRAINING"),
+        (set(), {Use.TDM, Use.TRAIN_AI, Use.SEARCH}, "DMI-ALLOWED"),
+        ({Use.AI_USE}, {Use.SEARCH}, None),
+    ],
+)
+def test_the_wish_in_the_words_of_plus(reserve: set[Use], allow: set[Use], key: str | None) -> None:
+    declarer = Declarer("Atelier Voorbeeld", "info@atelier.example")
+    wish = Declaration(declarer, SITE, date(2026, 1, 1), reserve=frozenset(reserve), allow=frozenset(allow))
+    model = MediaXmp.of(wish, "/")
+    assert model == (None if key is None else MediaXmp((key,)))
+    for said in media_xmp.evaluate(model or MediaXmp(), Asked(SITE), Origin(SITE)):
+        assert said.preference is wish.preference(said.use)
+        assert said.reading is Reading.BOTH
+
+
+# ---- another reader ----------------------------------------------------------------------------------------------------
+@pytest.mark.needs("exiftool")
+def test_exiftool_reads_the_same(tmp_path: Path) -> None:
+    program = programs.find("exiftool")
+    assert program is not None
+    wanted = {}
+    for name, key in zip(sorted(real_files.TYPES.keys() - {"epub"}), cycle(sorted(media_xmp.KEYS))):
+        tags = [MediaTag(media_xmp.PLUS_NS, "DataMining", media_xmp.VOCABULARY + key)]
+        media_type = real_files.TYPES[name][1]
+        body = real_files.tagged(media_type, tags)
+        (tmp_path / f"werk.{name}").write_bytes(body)
+        model = media_xmp.parse(capture_of({"file": {"type": name}}, Kind.IMAGE)).model
+        assert model is None
+        wanted[f"werk.{name}"] = key
+    tags_read = ("-XMP-plus:all", "-n", "-j")  # in an SVG it calls the property MetadataDataMining
+    done = subprocess.run([program, *tags_read, tmp_path], capture_output=True, text=True, check=False)
+    told = {
+        Path(row["SourceFile"]).name: next(
+            value for name, value in row.items() if name.endswith("DataMining")
+        )
+        for row in json.loads(done.stdout)
+    }
+    assert told == {name: media_xmp.VOCABULARY + key for name, key in wanted.items()}
+
+
+@pytest.mark.needs("exiftool")
+def test_what_exiftool_writes_is_read(tmp_path: Path) -> None:
+    program = programs.find("exiftool")
+    assert program is not None
+    names = ["gif", "jpeg", "mp4", "pdf", "png", "tiff", "webp"]  # the others it only reads
+    for name in names:
+        (tmp_path / f"werk.{name}").write_bytes(real_files.made({"type": name}).body)
+    address = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
+    write = ("-overwrite_original", "-q", "-n", f"-XMP-iptcExt:DigitalSourceType={address}")
+    subprocess.run([program, *write, tmp_path], check=True, capture_output=True)
+    for name in names:
+        kind, media_type = real_files.TYPES[name]
+        body = (tmp_path / f"werk.{name}").read_bytes()
+        capture = Capture(SITE, SITE, kind, 200, (("Content-Type", media_type),), body, AT)
+        parsed = media_xmp.parse(capture)
+        assert (name, parsed.model) == (name, MediaXmp(source_type="humanEdits"))
+        assert not parsed.unread

@@ -1,6 +1,7 @@
-"""What stands beside a reservation and is none: llms.txt, a Creative Commons licence, two words to Bing that weaken it.
+"""What stands beside a reservation and is none: llms.txt, a Creative Commons licence, two words to Bing that weaken it,
+copies of an image that lost what the others say.
 
-Findings only; no verdict rests on any of it (docs/decisions/0029, 0031, 0032).
+Findings only; no verdict rests on any of it (docs/decisions/0022, 0029, 0031, 0032).
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding, Rule, Severity
-from ..core.spec import BING, DSM, LLMS_TXT
+from ..core.spec import BING, DSM, LLMS_TXT, PLUS
 from ..core.use import Use
 from ..grammar.robots import lines
 from ..signals.html_page import is_html, page_head
@@ -54,7 +55,15 @@ EFF412 = Rule(
     fix="If you mean both, say so on the page with your reservation; else remove the licence.",
     spec=DSM.section("Article 4(3)"),
 )
-RULES = (LLM301, LLM302, EFF411, EFF412)
+MXP401 = Rule(
+    code="MXP401",
+    severity=Severity.WARNING,
+    message="other images of this site say plus:DataMining, this one does not",
+    why="Programs that make smaller copies of images often leave their metadata out. Whoever fetches only this copy finds no reservation in it.",
+    fix="Tell the program or image service to keep the metadata (XMP), and reserve images with a header or tdmrep.json too.",
+    spec=PLUS.section("Data Mining"),
+)
+RULES = (LLM301, LLM302, EFF411, EFF412, MXP401)
 
 
 def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
@@ -98,6 +107,18 @@ def of_resource(capture: Capture, own: Sequence[Heard], resource: ResourceVerdic
         named = [*(data.licences if data is not None else ()), *_linked(capture)]
         if commons := next((licence for licence in named if _COMMONS.match(licence)), None):
             yield EFF412.at(Origin(capture.asked), licence=commons)
+
+
+def of_works(spoken: Sequence[Heard]) -> Iterator[Finding]:
+    """Yield the images without a reservation inside, on a site whose images have one: a copy may have lost it."""
+    images = [
+        heard for heard in spoken if heard.capture.kind is Kind.IMAGE and heard.signal.name == "media-xmp"
+    ]
+    if not any(heard.model is not None and heard.model.mining for heard in images):
+        return
+    for heard in images:
+        if heard.capture.ok and not heard.unread and (heard.model is None or not heard.model.mining):
+            yield MXP401.at(Origin(heard.capture.url))
 
 
 def _linked(capture: Capture) -> Iterator[str]:

@@ -66,6 +66,7 @@ def view(site: str, captures: Sequence[Capture]) -> View:
     findings += (*licensed.findings, *offered.findings)
     findings += prose.of_captures(captures)
     findings += asides.of_captures(captures)
+    findings += asides.of_works(spoken)
     uses = tuple(_site_use(use, resources) for use in Use)
     return View(uses, tuple(resources), files, tuple(spoken), licensed, offered, tuple(findings))
 

@@ -172,9 +172,14 @@ def _png(body: bytes) -> Iterator[Found]:
 
 
 # ---- RIFF: WebP and WAV ------------------------------------------------------------------------------------------------
+_HAS_XMP = 4
+
+
 def _riff(body: bytes) -> Iterator[Found]:
     end = 8 + int.from_bytes(body[4:8], "little")
     wanted = b"_PMX" if body[8:12] == b"WAVE" else b"XMP "
+    if wanted == b"XMP " and not (_take(body, 12, 4) == b"VP8X" and _take(body, 20, 1)[0] & _HAS_XMP):
+        return  # the header of a WebP file tells that there is none
     at = 12
     for _ in range(MOST_PIECES):
         if at + 8 > end:

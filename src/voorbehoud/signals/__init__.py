@@ -8,6 +8,7 @@ from . import (
     content_signal,
     content_usage,
     content_usage_header,
+    media_xmp,
     robots_meta,
     robots_txt,
     rsl,
@@ -42,6 +43,7 @@ SIGNALS: tuple[AnySignal, ...] = (
     schema_org.SIGNAL,
     tdm_pdf.SIGNAL,
     tdm_epub.SIGNAL,
+    media_xmp.SIGNAL,
 )
 
 __all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]

@@ -5,23 +5,23 @@ No term of schema.org expresses a reservation, and a licence is neither an opt-o
 explained, and nothing is counted (docs/decisions/0031).  Not read: microdata and RDFa.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..core.artifact import Artifact
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding, Parsed, Rule, Severity
-from ..core.spec import IPTC_SOURCE, SCHEMA_ORG
+from ..core.spec import SCHEMA_ORG
 from ..core.statement import Statement
 from ..declaration.model import Declaration
 from ..grammar.json_ld import Block, Node, blocks
 from .html_page import is_html
 from .signal import Asked, Signal
+from .source_types import SPEC as SOURCE_TYPE_SPEC
+from .source_types import source_type
 
 FAMILY = "schema-org"
 SPEC = SCHEMA_ORG.section("CreativeWork")
-SOURCE_TYPE = IPTC_SOURCE.section("release of 2024-10-23")
 ADDRESSES = ("license", "acquireLicensePage", "usageInfo")
 RIGHTS = frozenset({*ADDRESSES, "copyrightNotice", "creditText", "conditionsOfAccess", "digitalSourceType"})
 WORKS = frozenset(
@@ -33,25 +33,6 @@ WORKS = frozenset(
 )  # fmt: skip
 """The types by which makers describe works; articles, shops and pages of a site are left alone."""
 MOST = 50
-
-SOURCE_TYPES = frozenset(
-    {
-        "algorithmicallyenhanced", "algorithmicmedia", "composite", "compositecapture", "compositesynthetic",
-        "compositewithtrainedalgorithmicmedia", "computationalcapture", "datadrivenmedia", "digitalcapture", "digitalcreation",
-        "humanedits", "multiframecomputationalcapture", "negativefilm", "positivefilm", "print", "screencapture",
-        "trainedalgorithmicmedia", "virtualrecording",
-    }
-)  # fmt: skip
-"""Terms of IPTC's release of 2024-10-23, and of schema.org as seen in public copies; without case, prefix and `DigitalSource`."""
-RETIRED = {
-    "digitalart": "digitalCreation",
-    "minorhumanedits": "humanEdits",
-    "softwareimage": "digitalCreation",
-}
-"""Terms that IPTC has retired, and what to write in their place."""
-_TERM = re.compile(
-    r"(?:https?://(?:cv\.iptc\.org/newscodes/digitalsourcetype/|schema\.org/))?(?P<term>[A-Za-z]+?)(?:DigitalSource)?/?"
-)
 
 
 # ---- model: the mechanism in its own words ---------------------------------------------------------------------------
@@ -94,7 +75,7 @@ SCO203 = Rule(
     message="the structured data give “{value}” as digitalSourceType, a term that is not known",
     why="Nobody can tell from it whether the work was made with AI.",
     fix="Write an address of IPTC, such as `http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation`.",
-    spec=SOURCE_TYPE,
+    spec=SOURCE_TYPE_SPEC,
 )
 SCO204 = Rule(
     code="SCO204",
@@ -102,7 +83,7 @@ SCO204 = Rule(
     message="the structured data give “{value}” as digitalSourceType, a term that IPTC has retired",
     why="It is still understood; new readers may not know it.",
     fix="Write `http://cv.iptc.org/newscodes/digitalsourcetype/{instead}`.",
-    spec=SOURCE_TYPE,
+    spec=SOURCE_TYPE_SPEC,
 )
 SCO301 = Rule(
     code="SCO301",
@@ -155,11 +136,10 @@ def _at(capture: Capture, block: Block) -> Origin:
 
 
 def _of_source(value: str, here: Origin) -> Iterator[Finding]:
-    match = _TERM.fullmatch(value)
-    term = match["term"].lower() if match else ""
-    if term in RETIRED:
-        yield SCO204.at(here, value=value, instead=RETIRED[term])
-    elif term not in SOURCE_TYPES:
+    found = source_type(value)
+    if found.instead is not None:
+        yield SCO204.at(here, value=value, instead=found.instead)
+    elif found.term is None:
         yield SCO203.at(here, value=value)
 
 
