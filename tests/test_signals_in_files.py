@@ -203,6 +203,18 @@ def test_copies_of_an_image(row: dict[str, Any]) -> None:
     assert [f.origin.url for f in found if f.code == "MXP401"] == [SITE + path for path in row["without"]]
 
 
+@pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("rsl/in-files.yaml")])
+def test_a_licence_inside_a_work(row: dict[str, Any]) -> None:
+    verdict = judge(SITE, site_with(capture_of({"file": row["given"]}, Kind.IMAGE)), AT)
+    resource = next(r for r in verdict.resources if r.kind is not Kind.PAGE)
+    told = {use.value: f"{resource.use(use).strict}/{resource.use(use).protective}" for use in Use}
+    assert {use: said for use, said in told.items() if said != "unset/unset"} == row["uses"]
+    assert sorted(f.code for f in verdict.findings if f.code.startswith("RSL")) == row["findings"]
+    assert not verdict.protected
+    (signal,) = [s for s in verdict.signals if s.signal == "rsl"]
+    assert signal.state == row.get("state", "present" if row["findings"] else "absent")
+
+
 # ---- parts of a long file ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("work", [{"type": "pdf", "xmp": ONE}, {"type": "pdf", "objects": True, "xmp": ONE}, book("1")], ids=str)  # fmt: skip
 def test_beginning_and_end_say_what_the_whole_says_or_that_they_do_not_know(work: Mapping[str, Any]) -> None:

@@ -17,10 +17,12 @@ from ..core.use import Use
 from ..grammar.robots import LIMIT, CombinedGroup, Record, RobotsTxt, records
 from ..signals import Asked, rsl
 from ..signals.robots_audience import Said, addressed
+from ..signals.rsl_in_files import read_inside
 from ..signals.rsl_links import Naming, named
 from ..signals.rsl_read import document, feed
 from ..signals.rsl_rules import RSL101, RSL111, RSL401, RSL402
 from ..signals.rsl_terms import Rsl
+from ..signals.work_file import WORKS
 from .listen import Heard, listen, settled
 from .verdict import SignalState
 
@@ -170,6 +172,8 @@ def _heard(capture: Capture) -> Heard:
 
 
 def _inside(capture: Capture, naming: Naming) -> Heard:
+    if capture.kind in WORKS or not isinstance(naming.inline, str):
+        return _read(capture, read_inside(naming.inline, naming.where))
     parsed = document(
         naming.inline.strip().encode("utf-8", "replace"),
         capture.url,

@@ -7,20 +7,19 @@ only `all`, any automated processing, contains it (docs/decisions/0010).
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from ..core.artifact import Artifact, File, RobotsRecord
-from ..core.evidence import Capture, Kind, Origin, origin_of
+from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Parsed
 from ..core.preference import Preference
 from ..core.statement import Reading, Statement
 from ..core.use import TERMS, Use
 from ..declaration.model import Carrier, Declaration
-from ..grammar.robots import encoded, match_length, path_of
+from ..grammar.robots import encoded
 from .rsl_read import NAMESPACE, document
 from .rsl_rules import RSL102, RSL103, RSL104, RULES
-from .rsl_terms import AI_USAGES, ANY_OTHER, Content, Licence, Rsl, Scope, Terms, Tokens, terms
+from .rsl_terms import AI_USAGES, ANY_OTHER, Content, Licence, Rsl, Scope, Terms, Tokens, reach, terms
 from .signal import Asked, Signal
 
 FAMILY, RANK = "rsl", 0
@@ -116,7 +115,7 @@ def _lines(model: Rsl) -> Iterator[str]:
 # ---- evaluate: what it means -------------------------------------------------------------------------------------------
 def evaluate(model: Rsl, asked: Asked, origin: Origin) -> tuple[Statement, ...]:
     """Say what the document licenses of `asked.url`; the longest pattern that matches counts, wherever it stands (section 3.1.1)."""
-    lengths = [(_length(content.url, asked.url), content) for content in model.contents]
+    lengths = [(reach(content.url, asked.url), content) for content in model.contents]
     longest = max((length for length, _ in lengths), default=-1)
     found: list[Statement] = []
     for length, content in lengths:
@@ -135,21 +134,6 @@ def evaluate(model: Rsl, asked: Asked, origin: Origin) -> tuple[Statement, ...]:
                 reading = Reading.PROTECTIVE
             found.append(Statement(use, preference, SIGNAL.name, FAMILY, RANK, place, reading))
     return tuple(found)
-
-
-def _length(pattern: str, url: str) -> int:
-    """Give how much of `pattern` matches; -1 where it does not.  An empty one stands for whatever names the document."""
-    if not pattern:
-        return 0
-    if "://" in pattern:
-        try:
-            if origin_of(pattern) != origin_of(url):
-                return -1
-        except ValueError:
-            return -1
-        parts = urlsplit(pattern)
-        pattern = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return match_length(pattern.encode(), path_of(url))
 
 
 def _said(content: Content, use: Use) -> tuple[Preference, Reading] | None:

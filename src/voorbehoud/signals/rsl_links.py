@@ -1,4 +1,4 @@
-"""Where an answer names a licence: License lines of robots.txt, Link headers, link elements, a licence inside a page.
+"""Where an answer names a licence: License lines of robots.txt, Link headers, link elements, a licence inside a page or work.
 
 Spec: RSL 1.0, sections 4.2-4.6; RFC 8288, section 3 (Link).  `rel=license` without the media type of RSL is a link for people.
 """
@@ -15,8 +15,11 @@ from ..grammar.page_links import READ, resolve
 from ..grammar.robots import RobotsTxt
 from ..grammar.tags import is_xml, tags
 from ..grammar.text_encoding import decode
+from ..grammar.xml_tree import Element
 from .html_page import page_head
+from .rsl_in_files import inside
 from .rsl_rules import RSL105, RSL106, RSL110
+from .work_file import WORKS
 
 RSL_TYPE = "application/rsl+xml"
 MOST = 16  # places of one answer
@@ -37,7 +40,7 @@ class Naming:
     where: Origin
     url: str | None
     line: int = 0
-    inline: str = ""
+    inline: str | Element = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ def _of_resource(capture: Capture) -> Iterator[Naming | Finding]:
             yield from _pointed(where, 0, match["target"].strip(), "", given.get("type", ""))
     if capture.ok and capture.kind is Kind.PAGE and capture.media_type in {*HTML_TYPES, ""}:
         yield from _of_page(capture)
+    if capture.ok and capture.kind in WORKS:
+        for place, licence in inside(capture):
+            yield Naming(Origin(capture.url, place), None, 0, licence)
 
 
 def _of_page(capture: Capture) -> Iterator[Naming | Finding]:

@@ -89,8 +89,13 @@ def document(body: bytes, url: str, standalone: bool, first_line: int = 1) -> Pa
         return Parsed(None, (RSL201.at(at()),))
     if isinstance(root, Refusal):
         return Parsed(None, (RSL104.at(at(), reason=root),))
+    return of_element(root, url, standalone, first_line)
+
+
+def of_element(root: Element, url: str, standalone: bool, first_line: int = 1) -> Parsed[Rsl]:
+    """Read a document whose XML was read already.  Never raises."""
     if (root.namespace, root.name) != (NAMESPACE, "rsl"):
-        return Parsed(None, (RSL202.at(at(), name=root.name, namespace=root.namespace),))
+        return Parsed(None, (RSL202.at(Origin(url), name=root.name, namespace=root.namespace),))
     reader = _Reader(url, standalone, first_line - 1)
     model = reader.rsl(root)
     return Parsed(model, tuple(reader.findings))

@@ -5,6 +5,7 @@ from ..core.spec import RSL, RSL_MEDIA
 
 _NAMING = RSL.section("4 Associating licences with content")
 _FEEDS = RSL.section("4.7 RSS")
+_FILES = RSL.section("4.8 Digital media files")
 _DOCUMENT = RSL.section("3 The RSL document")
 _SERVED = RSL.section("2.2 Media type and namespace")
 
@@ -95,6 +96,22 @@ RSL111 = Rule(
     why="Its makers say that it is not for use yet; no crawler is known to read it, and it does not count.",
     fix="Nothing to do; it does not take the place of a reservation.",
     spec=RSL_MEDIA.section("Discovery"),
+)
+RSL112 = Rule(
+    code="RSL112",
+    severity=Severity.WARNING,
+    message="the licence inside this file speaks of {urls}; it should speak of exactly one whole address",
+    why="A file is copied to other places. Only one whole address that stays the same tells of which work the licence speaks.",
+    fix='Write exactly one `<rsl:content url="https://…">` with the lasting address of this work.',
+    spec=_FILES,
+)
+RSL113 = Rule(
+    code="RSL113",
+    severity=Severity.WARNING,
+    message="the licence inside this file speaks of {urls}, not of the address that it was fetched from",
+    why="A reader that compares addresses finds no licence for this copy. What it refuses shows what you want; what it permits does not count.",
+    fix="Serve the work at the address that its licence names, or write this address into it.",
+    spec=_FILES,
 )
 RSL201 = Rule(
     code="RSL201",
@@ -225,7 +242,7 @@ RSL901 = Rule(
     spec=RSL.section("3.4.1 Vocabularies"),
 )
 RULES = (
-    RSL101, RSL102, RSL103, RSL104, RSL105, RSL106, RSL107, RSL108, RSL109, RSL110, RSL111,
+    RSL101, RSL102, RSL103, RSL104, RSL105, RSL106, RSL107, RSL108, RSL109, RSL110, RSL111, RSL112, RSL113,
     RSL201, RSL202, RSL203, RSL204, RSL205, RSL206, RSL207, RSL208, RSL209,
     RSL301, RSL302, RSL303, RSL304, RSL401, RSL402, RSL901,
 )  # fmt: skip

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from itertools import product
+from urllib.parse import urlsplit
+
+from ..core.evidence import origin_of
+from ..grammar.robots import match_length, path_of
 
 AI_USAGES = ("ai-train", "ai-input", "ai-index")
 USAGES = frozenset({"all", "ai-all", *AI_USAGES, "search"})
@@ -206,3 +210,18 @@ def _scoped(content: Content, scope: Scope) -> Iterable[tuple[str, ...]]:
         found = _tokens(getattr(licence, usage), scope)
         if found is not None:
             yield found
+
+
+def reach(pattern: str, url: str) -> int:
+    """Give how much of `pattern` matches; -1 where it does not.  An empty one stands for whatever names the document."""
+    if not pattern:
+        return 0
+    if "://" in pattern:
+        try:
+            if origin_of(pattern) != origin_of(url):
+                return -1
+        except ValueError:
+            return -1
+        parts = urlsplit(pattern)
+        pattern = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return match_length(pattern.encode(), path_of(url))
