@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from voorbehoud.core.evidence import Capture, Kind
+from voorbehoud.grammar.json_ld import LONGEST_BLOCK
 from voorbehoud.grammar.markup import MOST, head, links
 from voorbehoud.grammar.robots import RobotsTxt, records
 from voorbehoud.grammar.structured import LONGEST, parse_dictionary
 from voorbehoud.grammar.tags import tags
 from voorbehoud.publish.message import LeftAloneError
 from voorbehoud.publish.splice import splice
-from voorbehoud.signals import ai_txt, tdm_file, x_robots
+from voorbehoud.signals import ai_txt, schema_org, search_engines, tdm_file, trust_txt, x_robots
 
 from . import made
 from .measure import Growth, growth
@@ -58,6 +59,30 @@ def cases() -> Iterator[tuple[str, Callable[[bytes], object], Callable[[int], by
         400_000,
     )
     yield "ai_txt.parse", file_read(ai_txt.parse, Kind.AI_TXT, "text/plain"), made.ai_txt, 200_000
+    yield (
+        "trust_txt.parse",
+        file_read(trust_txt.parse, Kind.TRUST_TXT, "text/plain"),
+        repeated(b"datatrainingallowed=no # x\n"),
+        125_000,
+    )
+    yield (
+        "schema_org.parse",
+        file_read(schema_org.parse, Kind.PAGE, "text/html"),
+        structured_data,
+        LONGEST_BLOCK,
+    )
+    yield (
+        "schema_org.parse, only empty scripts",
+        file_read(schema_org.parse, Kind.PAGE, "text/html"),
+        repeated(b"<script type=application/ld+json></script>"),
+        MOST,
+    )
+    yield (
+        "search_engines.parse, only attributes",
+        file_read(search_engines.parse, Kind.PAGE, "text/html"),
+        repeated(b"<p data-nosnippet>"),
+        MOST,
+    )
     yield "structured.parse_dictionary", parse_dictionary, made.content_usage, LONGEST
     yield "structured.parse_dictionary, only equals signs", parse_dictionary, repeated(b"a="), LONGEST
     yield "x_robots.parse", field_read, made.x_robots, 50_000
@@ -85,6 +110,17 @@ def cases() -> Iterator[tuple[str, Callable[[bytes], object], Callable[[int], by
         lambda size: b"<html><head>" + repeated(b"<meta name=a content=b>\n")(size),
         MOST,
     )
+
+
+def structured_data(size: int) -> bytes:
+    """Give a page with about `size` bytes of JSON-LD that describes images."""
+    one = '{"@type": "ImageObject", "license": "https://atelier.example/rechten", "creditText": "A. Maker"}'
+    works = ", ".join([one] * max(1, (size - 200) // 100))
+    return (
+        '<script type="application/ld+json">{"@context": "https://schema.org", "@graph": ['
+        + works
+        + "]}</script>"
+    ).encode()
 
 
 def repeated(piece: bytes) -> Callable[[int], bytes]:

@@ -129,6 +129,12 @@ def test_structured_data_survive_anything(value: object, cut: int) -> None:
             assert schema_org.evaluate(parsed.model, Asked(capture.url), Origin(capture.url)) == ()
 
 
+def test_a_mistake_made_a_thousand_times_is_told_a_few_times() -> None:
+    for line in ("datatrainingallowed = no\n", "datatrainingallowed=perhaps\n"):
+        found = trust_txt.parse(capture_of(line * 1000, Kind.TRUST_TXT)).findings
+        assert 5 <= len(found) < 10
+
+
 def test_many_scripts_are_capped() -> None:
     one = b'<script type="application/ld+json">{"@context":"https://schema.org","@type":"Book"}</script>'
-    assert len(blocks(one * 1000)) == MOST_BLOCKS
+    assert len(blocks(one * 1000, "text/html", ("license",))) == MOST_BLOCKS

@@ -5,15 +5,18 @@ Findings only; no verdict rests on any of it (docs/decisions/0022, 0029, 0031, 0
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding, Rule, Severity
-from ..core.spec import BING, DSM, LLMS_TXT, PLUS
+from ..core.preference import Preference
+from ..core.spec import BING, DSM, GOOGLE_META, LLMS_TXT, PLUS
+from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
 from ..grammar.robots import lines
 from ..signals.html_page import is_html, page_head
-from .listen import Heard
+from .effective import heard as heard_in
+from .listen import Heard, Policy
 from .verdict import ResourceVerdict, Verdict
 
 _LLMS = LLMS_TXT.section("llms.txt")
@@ -63,7 +66,15 @@ MXP401 = Rule(
     fix="Tell the program or image service to keep the metadata (XMP), and reserve images with a header or tdmrep.json too.",
     spec=PLUS.section("Data Mining"),
 )
-RULES = (LLM301, LLM302, EFF411, EFF412, MXP401)
+EFF413 = Rule(
+    code="EFF413",
+    severity=Severity.WARNING,
+    message="this {kind} is reserved by its own header, tag or metadata only, and robots.txt asks everybody not to fetch it",
+    why="A crawler that obeys never reads them, and may later use a copy from elsewhere.",
+    fix="Say it for the whole origin as well: /.well-known/tdmrep.json with a rule for `/`.",
+    spec=GOOGLE_META.section("Combining robots.txt rules with indexing and serving rules", "combining"),
+)
+RULES = (LLM301, LLM302, EFF411, EFF412, EFF413, MXP401)
 
 
 def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
@@ -83,7 +94,7 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
 
 
 def _naming(capture: Capture) -> str | None:
-    if _NAMED.search(capture.body) is None:
+    if b"llms" not in capture.body:
         return None
     if capture.kind is Kind.ROBOTS:
         return next(
@@ -93,8 +104,12 @@ def _naming(capture: Capture) -> str | None:
     return None if match is None else f"line {capture.body.count(bytes([10]), 0, match.start()) + 1}"
 
 
-def of_resource(capture: Capture, own: Sequence[Heard], resource: ResourceVerdict) -> Iterator[Finding]:
-    """Yield what a page or file says beside what it reserves."""
+def of_resource(
+    capture: Capture, own: Sequence[Heard], resource: ResourceVerdict, policy: Policy
+) -> Iterator[Finding]:
+    """Yield what a page or file says beside what it reserves, and whether anybody who obeys can hear it."""
+    if _unheard(capture, own, policy):
+        yield EFF413.at(Origin(capture.asked), kind=capture.kind)
     models = {heard.signal.name: heard.model for heard in own if heard.model is not None}
     engines = models.get("search-engines")
     if engines is not None and engines.weakened:
@@ -107,6 +122,27 @@ def of_resource(capture: Capture, own: Sequence[Heard], resource: ResourceVerdic
         named = [*(data.licences if data is not None else ()), *_linked(capture)]
         if commons := next((licence for licence in named if _COMMONS.match(licence)), None):
             yield EFF412.at(Origin(capture.asked), licence=commons)
+
+
+def _unheard(capture: Capture, own: Sequence[Heard], policy: Policy) -> bool:
+    """Tell whether what is reserved stands behind a door that robots.txt closes to everybody, and nowhere before it."""
+    if not _reserves(s for heard in own for s in heard.say(capture.url)):
+        return False
+    robots = next(
+        (h.model for h in policy.heard if h.signal.name == "robots-txt" and h.model is not None), None
+    )
+    everyone = None if robots is None else robots.everyone
+    if everyone is None or everyone.access(capture.url).allowed:
+        return False
+    return not _reserves(policy.say(capture.url))
+
+
+def _reserves(said: Iterable[Statement]) -> bool:
+    return any(
+        s.preference is Preference.DISALLOWED
+        for s in heard_in(said, Reading.STRICT, Audience.EVERYONE)
+        if s.use in {Use.TDM, Use.TRAIN_AI}
+    )
 
 
 def of_works(spoken: Sequence[Heard]) -> Iterator[Finding]:

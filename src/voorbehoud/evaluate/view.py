@@ -59,7 +59,7 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         resources.append(resource)
         spoken += own
         findings += cross.of_resource(site, capture, resource, said)
-        findings += asides.of_resource(capture, own, resource)
+        findings += asides.of_resource(capture, own, resource, policy)
     files = tuple(heard for policy in by_origin.values() for heard in policy.heard)
     findings += [finding for heard in (*files, *spoken) for finding in heard.findings]
     findings += [finding for policy in by_origin.values() for finding in cross.of_origin(policy)]

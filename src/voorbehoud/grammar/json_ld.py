@@ -5,7 +5,7 @@ Source: JSON-LD 1.1 as search engines read it: `<script type="application/ld+jso
 
 import json
 import re
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,17 @@ MOST_OBJECTS = 2000
 DEEPEST = 64
 MOST_VALUES = 8  # of one property
 LONGEST_VALUE = 500  # characters
+LONGEST_TAG = 400  # characters before the media type
 
-_SCRIPT = re.compile(r"<script\b([^<>]{0,400})>", re.IGNORECASE)
-_END = re.compile("</script", re.IGNORECASE)
+_SCRIPT = re.compile(r"<[sS][cC][rR][iI][pP][tT]\b([^<>]{0,400}+)>")
+_END = re.compile("</[sS][cC][rR][iI][pP][tT]")
 _TYPE = re.compile(r"""\btype\s*=\s*["']?\s*application/ld\+json\b""", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)")
+_PREFIX = re.compile(r"\A(?:https?://(?:www\.)?schema\.org/|schema:)")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One object: the names of its types and its properties, without a prefix of schema.org; values as texts.
+    """One object: the names of its types and of the properties that were asked for, without a prefix of schema.org; values as texts.
 
     A value that is an object gives its `@id`, `url` or `name`.  `repeated`: properties that it has twice, of which readers
     take the one or the other; here the last counts, as for most.
@@ -48,27 +49,35 @@ class Block:
     problem: str | None = None
 
 
-def blocks(body: bytes, content_type: str = "") -> tuple[Block, ...]:
-    """Give the JSON-LD of a page, at most 16 scripts.  Never raises; only pages that mention it are looked through."""
+def blocks(body: bytes, content_type: str, wanted: Collection[str]) -> tuple[Block, ...]:
+    """Give the JSON-LD of a page, at most 16 scripts, of each object its types and the `wanted` properties.  Never raises."""
     if b"ld+json" not in body[:READ]:
         return ()
     text = decode(body[:READ], content_type)
     found: list[Block] = []
-    for match in _SCRIPT.finditer(text):
-        if not _TYPE.search(match[1]) or text.rfind("<!--", 0, match.start()) > text.rfind(
-            "-->", 0, match.start()
-        ):
+    position = looked_at = 0
+    while looked_at < MOST_BLOCKS and (mention := text.find("ld+json", position)) >= 0:
+        position = mention + len("ld+json")
+        # From the mention back to its tag: most of a page is never looked at.
+        script = _SCRIPT.match(text, max(0, text.rfind("<", max(0, mention - LONGEST_TAG), mention)))
+        if script is None or not _TYPE.search(script[1]):
             continue
-        end = _END.search(text, match.end())
-        inner = text[match.end() : end.start() if end else len(text)]
+        looked_at += 1
+        if _commented(text, script.start()):
+            continue
+        end = _END.search(text, script.end())
+        position = end.start() if end else len(text)
+        inner = text[script.end() : position]
         if "schema.org" in inner[:LONGEST_BLOCK]:
-            found.append(_block(inner, text.count("\n", 0, match.start()) + 1))
-        if len(found) == MOST_BLOCKS:
-            break
+            found.append(_block(inner, text.count("\n", 0, script.start()) + 1, wanted))
     return tuple(found)
 
 
-def _block(text: str, line: int) -> Block:
+def _commented(text: str, position: int) -> bool:
+    return text.rfind("<!--", 0, position) > text.rfind("-->", 0, position)
+
+
+def _block(text: str, line: int, wanted: Collection[str]) -> Block:
     if len(text) > LONGEST_BLOCK:
         return Block(line, problem="it is longer than we read (256 KiB)")
     try:
@@ -85,7 +94,7 @@ def _block(text: str, line: int) -> Block:
         if depth > DEEPEST:
             return Block(line, problem="it is nested too deeply")
         if isinstance(one, _Pairs):
-            found.append(_node(one))
+            found.append(_node(one, wanted))
             waiting += [(inner, depth + 1) for _, inner in reversed(one.pairs)]
         elif isinstance(one, list):
             waiting += [(inner, depth + 1) for inner in reversed(one)]
@@ -106,18 +115,24 @@ class _Pairs:
         return next((value for key, value in reversed(self.pairs) if key == name), None)
 
 
-def _node(pairs: _Pairs) -> Node:
-    last = {_bare(clean(name)): value for name, value in pairs.pairs}
-    times = Counter(name for name, _ in pairs.pairs)
-    types = tuple(_bare(word) for word in _texts(last.get("@type")))
-    given = tuple(
-        (name, texts) for name, value in last.items() if name[:1] != "@" and (texts := _texts(value))
-    )
-    return Node(types, given, tuple(_bare(clean(name)) for name, count in times.items() if count > 1))
+def _node(pairs: _Pairs, wanted: Collection[str]) -> Node:
+    last: dict[str, Any] = {}
+    repeated: dict[str, None] = {}
+    types: Any = None
+    for key, value in pairs.pairs:
+        name = _bare(key)
+        if name == "@type":
+            types = value
+        elif name in wanted:
+            if name in last:
+                repeated[name] = None
+            last[name] = value
+    given = tuple((name, texts) for name, value in last.items() if (texts := _texts(value)))
+    return Node(tuple(map(_bare, _texts(types))), given, tuple(repeated))
 
 
 def _bare(name: str) -> str:
-    return _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name
+    return _PREFIX.sub("", name, count=1) if "schema" in name else name
 
 
 def _texts(value: Any) -> tuple[str, ...]:

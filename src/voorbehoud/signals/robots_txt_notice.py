@@ -20,6 +20,7 @@ from .robots_txt_rules import (
     RBT104,
     RBT105,
     RBT106,
+    RBT107,
     RBT201,
     RBT202,
     RBT203,
@@ -47,6 +48,8 @@ from .robots_txt_rules import (
 
 OF_EACH = 5  # findings of one rule
 LONGEST_LINE = 16 * 1024
+DAY = 24 * 3600
+_MAX_AGE = re.compile(r"(?<![a-z-])max-age=\"?(\d{1,12})")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _PRODUCT_TOKEN = re.compile(r"[A-Za-z_-]+|\*")
 
@@ -68,6 +71,8 @@ def _served(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     here = Origin(capture.url)
     if capture.media_type not in {"", "text/plain"}:
         yield RBT102.at(here, media_type=capture.media_type)
+    if (kept := _kept(capture)) > DAY:
+        yield RBT107.at(Origin(capture.url, "header Cache-Control"), hours=kept // 3600)
     if file.cut or capture.truncated:
         yield RBT103.at(here)
     if capture.body.startswith(BYTE_ORDER_MARK[:2]):
@@ -82,6 +87,13 @@ def _served(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
             text = uncommented(line)
             if b"\0" in text or not _is_utf8(text):
                 yield RBT106.at(Origin(capture.url, f"line {number}"))
+
+
+def _kept(capture: Capture) -> int:
+    """Give for how many seconds a cache may keep the answer as the header says; 0 where it does not."""
+    said = ", ".join(capture.field("cache-control")).lower()
+    match = None if "no-store" in said or "no-cache" in said else _MAX_AGE.search(said)
+    return int(match[1]) if match else 0
 
 
 def _is_utf8(octets: bytes) -> bool:

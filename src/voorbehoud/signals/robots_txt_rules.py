@@ -59,6 +59,14 @@ RBT106 = Rule(
     fix="Save the file as UTF-8, and write other letters in paths as %XX.",
     spec=ACCESS,
 )
+RBT107 = Rule(
+    code="RBT107",
+    severity=Severity.INFO,
+    message="robots.txt may be kept for {hours} hours (Cache-Control: max-age)",
+    why="A crawler should not go by a copy that is older than a day; one that does as the header says notices a change of yours only after that time.",
+    fix="Send `Cache-Control: max-age=3600` with robots.txt.",
+    spec=RFC9309.section("Caching, section 2.4", "section-2.4"),
+)
 RBT201 = Rule(
     code="RBT201",
     severity=Severity.WARNING,
@@ -244,7 +252,7 @@ RBT901 = Rule(
     spec=GROUPS,
 )
 RULES = (
-    RBT101, RBT102, RBT103, RBT104, RBT105, RBT106,
+    RBT101, RBT102, RBT103, RBT104, RBT105, RBT106, RBT107,
     RBT201, RBT202, RBT203, RBT204, RBT205, RBT206, RBT207, RBT208,
     RBT301, RBT302, RBT303, RBT304, RBT305, RBT306, RBT307,
     RBT310, RBT311, RBT312, RBT313, RBT314, RBT315, RBT316,

@@ -109,17 +109,17 @@ def parse(capture: Capture) -> Parsed[SchemaOrg]:
     """Read the JSON-LD of an HTML page.  Never raises; a page without rights in it has no model."""
     if b"ld+json" not in capture.body or not is_html(capture):
         return Parsed(None)
-    found = blocks(capture.body, capture.content_type)
+    found = blocks(capture.body, capture.content_type, RIGHTS)
     rights: dict[tuple[str, str], int] = {}
     findings: list[Finding] = []
     for block in found:
         if block.problem is not None:
             findings.append(SCO201.at(_at(capture, block), problem=block.problem))
         for node in block.nodes:
-            findings += [SCO202.at(_at(capture, block), name=n) for n in sorted(RIGHTS & set(node.repeated))]
+            findings += [SCO202.at(_at(capture, block), name=name) for name in node.repeated]
             for name, values in node.properties:
-                if name in RIGHTS:
-                    rights.update(dict.fromkeys(((name, value) for value in values), block.line))
+                for value in values:
+                    rights.setdefault((name, value), block.line)
     said = dict(list(rights.items())[:MOST])
     for (name, value), line in said.items():
         if name == "digitalSourceType":

@@ -25,6 +25,8 @@ USES = TERMS[FAMILY][VARIABLE]
 VALUES = {"yes": True, "no": False}
 SPEC = TRUST_TXT.section("datatrainingallowed")
 MOST_LINES = 5000
+OF_EACH = 5  # findings about single lines
+LONGEST = 120  # characters of a line that are quoted
 
 
 # ---- model: the mechanism in its own words ---------------------------------------------------------------------------
@@ -137,6 +139,8 @@ def parse(capture: Capture) -> Parsed[TrustTxt]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     findings = [TRT102.at(here)] if capture.truncated or len(lines) > MOST_LINES else []
     said: list[tuple[int, bool]] = []
+    void: list[Finding] = []
+    odd: list[Finding] = []
     for number, line in enumerate(lines[:MOST_LINES], 1):
         name, equals, value = line.partition("=")
         if not equals or name.strip(WHITE).lower() != VARIABLE:
@@ -144,12 +148,13 @@ def parse(capture: Capture) -> Parsed[TrustTxt]:
         word = value.partition("#")[0].strip(WHITE).lower()
         there = Origin(capture.url, f"line {number}")
         if word not in VALUES:
-            findings.append(TRT201.at(there, written=line.strip(WHITE)))
+            if len(void) < OF_EACH:
+                void.append(TRT201.at(there, written=line.strip(WHITE)[:LONGEST]))
             continue
         said.append((number, VALUES[word]))
-        if line != f"{VARIABLE}={word}":
-            findings.append(TRT204.at(there, written=line.strip(WHITE), value=word))
-    findings += _together(said, capture.url)
+        if line != f"{VARIABLE}={word}" and len(odd) < OF_EACH:
+            odd.append(TRT204.at(there, written=line.strip(WHITE)[:LONGEST], value=word))
+    findings += [*void, *odd, *_together(said, capture.url)]
     if not said and VARIABLE not in text.lower():
         findings.append(TRT301.at(here))
     if not said:
