@@ -110,6 +110,7 @@ class Licences:
                 s.reading,
                 s.audience,
                 s.agents,
+                s.exempting,
             )
             for s in addressed(file, asked, says)
         )

@@ -293,6 +293,7 @@ def evaluate(model: ContentSignal, asked: Asked, origin: Origin) -> tuple[Statem
             reading=one.reading,
             audience=one.audience,
             agents=one.agents,
+            exempting=one.exempting,
         )
         for one in said
     )

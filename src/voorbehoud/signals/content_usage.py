@@ -251,6 +251,7 @@ def evaluate(model: ContentUsage, asked: Asked, origin: Origin) -> tuple[Stateme
             reading=said.reading,
             audience=said.audience,
             agents=said.agents,
+            exempting=said.exempting,
         )
         for said in addressed(model.file, asked, lambda group: _says(group, asked.url))
     )

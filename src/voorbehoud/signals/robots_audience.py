@@ -5,7 +5,7 @@ has a group of its own.  It holds for everyone only where no such group lets its
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.evidence import Capture
 from ..core.preference import Preference
@@ -25,6 +25,7 @@ class Said:
     reading: Reading = Reading.BOTH
     audience: Audience = Audience.EVERYONE
     agents: tuple[str, ...] = ()
+    exempting: bool = False  # `agents` are those that it does not reach
 
 
 def is_web_page(file: RobotsTxt, capture: Capture) -> bool:
@@ -57,7 +58,7 @@ def addressed(file: RobotsTxt, asked: Asked, says: Saying) -> tuple[Said, ...]:
         for s in _in_one_reading(file, asked.url, says, reading):
             key = (s.use, s.preference, s.line, s.audience, s.agents)
             heard = Reading.BOTH if key in found else reading
-            found[key] = Said(s.use, s.preference, s.line, heard, s.audience, s.agents)
+            found[key] = replace(s, reading=heard)
     return tuple(found.values())
 
 
@@ -78,7 +79,7 @@ def _in_one_reading(file: RobotsTxt, url: str, says: Saying, reading: Reading) -
                 missed.append(token)
         if base is not None:
             audience = Audience.NAMED if missed else Audience.EVERYONE
-            yield Said(use, level, base.line, reading, audience, tuple(missed))
+            yield Said(use, level, base.line, reading, audience, tuple(missed), exempting=bool(missed))
         for preference, sayers in more.items():
             tokens = tuple(token for token, _ in sayers)
             yield Said(use, preference, sayers[0][1].line, reading, Audience.NAMED, tokens)

@@ -7,6 +7,7 @@ that is not on it (Rb. Amsterdam, ECLI:NL:RBAMS:2024:6563).  `Allow` gives no pe
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..agents.catalogue import Agent, catalogue, chosen, robots_tokens
 from ..core.artifact import RobotsGroup
@@ -119,7 +120,8 @@ def _for_everybody(model: RobotsTxt, url: str, origin: Origin) -> Iterator[State
         return
     let_in = tuple(token for token, group in model.named if group.access(url).allowed)
     audience = Audience.NAMED if let_in else Audience.EVERYONE
-    yield from _refusals(tuple(Use), model.everyone.access(url), origin, Reading.PROTECTIVE, audience, let_in)
+    refusals = _refusals(tuple(Use), model.everyone.access(url), origin, Reading.PROTECTIVE, audience, let_in)
+    yield from (replace(refusal, exempting=bool(let_in)) for refusal in refusals)
 
 
 def _for_named(model: RobotsTxt, url: str, origin: Origin) -> Iterator[Statement]:
