@@ -128,7 +128,7 @@ def page(manifest: Manifest, timeline: Timeline, lang: str) -> str:
             manifest=manifest,
             other=PAGES["en" if lang == "nl" else "nl"],
             spells=[_spell(spell, lang) for spell in timeline.spells],
-            gaps=timeline.gaps(manifest.previous and manifest.previous.last),
+            gaps=timeline.gaps(manifest.previous.last if manifest.previous is not None else None),
             seen_at_all=bool(timeline.looks),
             hours=lambda before, after: round((after - before) / timedelta(hours=1)),
             failures=list(timeline.failures.items())[:MOST_FAILURES],
