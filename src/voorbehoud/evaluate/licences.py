@@ -112,7 +112,7 @@ class Licences:
                 s.agents,
                 s.exempting,
             )
-            for s in addressed(file, asked, says)
+            for s in addressed(file, asked, ("license",), says)
         )
         return Governed(said, doubtful)
 
