@@ -62,6 +62,15 @@ def test_a_fresh_run_ends_the_one_that_is_not_over(store: Store) -> None:
     assert store.keep(old, [visit(sites(1)[0].site)]) == 0, "what was dropped is not kept"
 
 
+def test_a_run_that_was_left_alone_for_days_is_ended_by_the_next(store: Store, clock: Clock) -> None:
+    old = store.begin(sites(3))
+    store.keep(old, [visit(store.claim(old, 1)[0].site)])
+    clock.wait(days=2, seconds=1)
+    new = store.begin(sites(3))
+    assert store.progress(old) == Progress(done=1, dropped=2)
+    assert store.progress(new) == Progress(waiting=3), "also what the old one had seen"
+
+
 def test_a_finished_run_is_followed_by_a_new_one(store: Store) -> None:
     run = store.begin(sites(2))
     look_at_all(store, run)
@@ -187,24 +196,6 @@ def test_only_the_site_that_kills_is_given_up_and_not_those_beside_it(opened: Op
         clock.wait(hours=1)
     assert [member.site for member in process.given_up(run)] == [killer]
     assert process.progress(run) == Progress(done=7, given_up=1)
-
-
-def test_who_reads_nothing_itself_may_be_killed_any_number_of_times(opened: Open, clock: Clock) -> None:
-    run = opened().begin(sites(2))
-    for _ in range(5):
-        assert len(opened().claim(run, 9, attempt=False)) == 2  # and nothing is handed back
-        clock.wait(hours=1)
-    driver = opened()
-    bad, good = (member.site for member in sites(2))
-    for _ in range(2):
-        assert len(driver.claim(run, 9, attempt=False)) == 2
-        driver.hand_back(run, [bad], blame=True)
-        driver.hand_back(run)
-    assert [member.site for member in driver.claim(run, 9, attempt=False)] == [good]
-    driver.keep(run, [visit(good)])
-    assert [member.site for member in driver.claim(run, 9, attempt=False)] == [bad]
-    driver.hand_back(run, [bad], blame=True)
-    assert driver.progress(run) == Progress(done=1, given_up=1)
 
 
 def test_the_last_attempt_is_made_by_a_worker_that_holds_nothing_else(store: Store) -> None:

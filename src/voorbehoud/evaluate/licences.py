@@ -110,9 +110,8 @@ class Licences:
                 s.reading,
                 s.audience,
                 s.agents,
-                s.exempting,
             )
-            for s in addressed(file, asked, ("license",), says)
+            for s in addressed(file, asked, says)
         )
         return Governed(said, doubtful)
 

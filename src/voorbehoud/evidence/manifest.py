@@ -5,12 +5,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from .clock import Reading
-from .instant import instant, iso
 
 SCHEMA = "voorbehoud.evidence/1"
 NAME = "manifest.json"
@@ -107,14 +106,14 @@ def dumps(manifest: Manifest) -> bytes:
     told = {
         "schema": SCHEMA,
         "site": manifest.site,
-        "period": {"from": iso(manifest.since), "to": iso(manifest.until)},
-        "created": iso(manifest.created),
+        "period": {"from": _iso(manifest.since), "to": _iso(manifest.until)},
+        "created": _iso(manifest.created),
         "tool": f"voorbehoud {manifest.tool}",
         "rules": manifest.rules,
         "observations": [
             {
-                "started": iso(seen.started),
-                "finished": iso(seen.finished),
+                "started": _iso(seen.started),
+                "finished": _iso(seen.finished),
                 "tool": seen.tool,
                 "rules": seen.rules,
                 "archive": seen.archive,
@@ -130,8 +129,8 @@ def dumps(manifest: Manifest) -> bytes:
             "sources": [
                 {
                     "url": reading.url,
-                    "asked": iso(reading.asked),
-                    "told": iso(reading.told),
+                    "asked": _iso(reading.asked),
+                    "told": _iso(reading.told),
                     "ahead_seconds": {"least": reading.least, "most": reading.most},
                 }
                 for reading in manifest.clock
@@ -141,8 +140,8 @@ def dumps(manifest: Manifest) -> bytes:
         if previous is None
         else {
             "sha256": previous.sha256,
-            "created": iso(previous.created),
-            "last_observation": iso(previous.last),
+            "created": _iso(previous.created),
+            "last_observation": _iso(previous.last),
         },
         "seal": {
             "time_stamp": {"file": STAMP, "authority": manifest.authority} if manifest.stamped else None,
@@ -180,15 +179,15 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
     )  # fmt: skip
     return Manifest(
         site=_text(told["site"]),
-        since=instant(told["period"]["from"]),
-        until=instant(told["period"]["to"]),
-        created=instant(told["created"]),
+        since=_instant(told["period"]["from"]),
+        until=_instant(told["period"]["to"]),
+        created=_instant(told["created"]),
         tool=_text(told["tool"]).removeprefix("voorbehoud "),
         rules=_text(told["rules"]),
         seen=tuple(
             Seen(
-                started=instant(seen["started"]),
-                finished=instant(seen["finished"]),
+                started=_instant(seen["started"]),
+                finished=_instant(seen["finished"]),
                 tool=_text(seen["tool"]),
                 rules=_text(seen["rules"]),
                 archive=_text(seen["archive"]),
@@ -205,8 +204,8 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
         clock=tuple(
             Reading(
                 _text(reading["url"]),
-                instant(reading["asked"]),
-                instant(reading["told"]),
+                _instant(reading["asked"]),
+                _instant(reading["told"]),
                 float(reading["ahead_seconds"]["least"]),
                 float(reading["ahead_seconds"]["most"]),
             )
@@ -215,12 +214,23 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
         previous=None
         if previous is None
         else Link(
-            _hash(previous["sha256"]), instant(previous["created"]), instant(previous["last_observation"])
+            _hash(previous["sha256"]), _instant(previous["created"]), _instant(previous["last_observation"])
         ),
         stamped=stamp is not None,
         authority=None if stamp is None else _text(stamp["authority"]),
         key=None if signature is None else _text(signature["public_key"]),
     )
+
+
+def _iso(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _instant(text: object) -> datetime:
+    when = datetime.fromisoformat(_text(text))
+    if when.tzinfo is None:
+        raise ValueError(f"a time without a zone: {text!r}")
+    return when
 
 
 def _text(value: object) -> str:

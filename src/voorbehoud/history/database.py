@@ -20,7 +20,7 @@ PATIENCE = 60
 """Seconds that one process waits for another one's transaction."""
 
 ALONE = 0x766F6F72
-"""The number of PostgreSQL's advisory lock for what only one process may do: migrate, begin a run."""
+"""The number of PostgreSQL's advisory lock for what only one process may do: migrate, begin a run, claim."""
 
 WAY_IN = "Give a file (--store members.db) or an address such as postgresql://user@host/database."
 
@@ -98,6 +98,12 @@ def alone(connection: Connection) -> None:
     """Keep every other process out of what is done alone until this transaction ends.  SQLite has one writer anyhow."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ALONE})")
+
+
+def together(connection: Connection) -> None:
+    """Keep out who is `alone` until this transaction ends: it locks sites in another order than keeping does."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({ALONE})")
 
 
 def make_ready(engine: Engine, address: str, now: datetime, *, create: bool, newest: int = NEWEST) -> None:

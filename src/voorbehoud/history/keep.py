@@ -13,12 +13,14 @@ from ..core.finding import Rule
 from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
 from . import codec, ledger, worker
-from .database import writing
+from .database import together, writing
 from .ledger import Run
 from .marks import held, stamp
+from .past import Past
 from .rows import Shape, address_of, capture_row, shape_text, split, verdict_row
 from .shelf import ROOM, Shelf
-from .tables import BODY, CAPTURE, HEADERS, OBSERVATION, RULE, SITE, VERDICT
+from .tables import BODY, CAPTURE, CHANGE, HEADERS, OBSERVATION, RULE, SITE, VERDICT
+from .watch import Noticed, memory_row, noticed
 
 LEVEL = 1
 """Of zlib: pages become a quarter of their size; the best level makes them a fifth, and takes three times as long."""
@@ -35,13 +37,15 @@ class Parcel:
     headers: dict[bytes, str]
     verdicts: dict[bytes, bytes]
     rules: dict[str, Rule]
+    noticed: dict[int, Noticed]
 
 
 class Keeper:
     """Writes observations for one process, and remembers what it put onto the shelves."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, past: Past) -> None:
         self._engine = engine
+        self._past = past
         self._bodies: Shelf[bytes] = Shelf(BODY, "sha256")
         self._headers: Shelf[bytes] = Shelf(HEADERS, "sha256")
         self._verdicts: Shelf[bytes] = Shelf(VERDICT, "sha256")
@@ -51,14 +55,19 @@ class Keeper:
     def keep(self, run: Run, me: int, seen: Mapping[int, Observation], now: datetime) -> set[int]:
         """Store what was seen of sites (by number) and mark these as done, in one transaction; give those that were ours to keep."""
         parcel = self._pack(run, seen)
+        digests = {row["site_id"]: row["verdict_id"] for row in parcel.observations}
+        parcel.noticed = noticed(self._engine, self._past, seen, digests)
         with self._engine.connect() as connection:
             unknown = self._bodies.unknown(connection, parcel.bodies)
         packed = {digest: zlib.compress(parcel.bodies[digest], LEVEL) for digest in unknown}
         with writing(self._engine) as connection:
+            together(connection)
             worker.alive(connection, me, now)
             ours = ledger.done(connection, run, me, parcel.sites)
             if len(ours) < len(parcel.sites):
+                compared = parcel.noticed
                 parcel = self._pack(run, {number: seen[number] for number in seen if number in ours})
+                parcel.noticed = compared
             if ours:
                 remembered = self._write(connection, parcel, packed)
             ledger.finish(connection, run, now)
@@ -82,7 +91,7 @@ class Keeper:
 
     # ---- before the transaction --------------------------------------------------------------------------------------
     def _pack(self, run: Run, seen: Mapping[int, Observation]) -> Parcel:
-        parcel = Parcel([], [], [], {}, {}, {}, {})
+        parcel = Parcel([], [], [], {}, {}, {}, {}, {})
         for number, observation in seen.items():
             parcel.sites.append(number)
             verdict = observation.verdict
@@ -177,9 +186,21 @@ class Keeper:
             captures += rows
         if captures:
             connection.execute(insert(CAPTURE), captures)
-        latest = update(SITE).where(SITE.c.id == bindparam("number")).values(latest=bindparam("newest"))
-        connection.execute(latest, [{"number": site, "newest": numbers[site]} for site in parcel.sites])
+        self._write_changes(connection, parcel, numbers)
         return bodies, headers, verdicts, rules
+
+    def _write_changes(self, connection: Connection, parcel: Parcel, numbers: Mapping[int, int]) -> None:
+        sites, changes = [], []
+        for site in parcel.sites:
+            saw, newest = parcel.noticed[site], numbers[site]
+            settled = newest if saw.memory.settled else saw.settled
+            sites.append({"number": site, "newest": newest, "base": settled, **memory_row(saw.memory)})
+            if saw.change is not None:
+                changes.append({"site_id": site, "observation_id": newest, **saw.change})
+        row = update(SITE).where(SITE.c.id == bindparam("number"))
+        connection.execute(row.values(latest=bindparam("newest"), settled=bindparam("base")), sites)
+        if changes:
+            connection.execute(insert(CHANGE), changes)
 
 
 def rule_row(rule: Rule) -> dict[str, object]:

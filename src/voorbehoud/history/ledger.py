@@ -7,26 +7,12 @@ given up too, the last attempt is made alone, by a worker that holds nothing els
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import (
-    Case,
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    case,
-    exists,
-    func,
-    insert,
-    literal,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import Case, Connection, Row, and_, case, exists, func, insert, literal, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.errors import UserError
@@ -37,6 +23,9 @@ from .tables import RUN, SITE, TARGET
 from .worker import lost
 
 MOST_ATTEMPTS = 3
+
+STALE = timedelta(days=2)
+"""A run that was left alone for so long is ended by the next one: half of what it saw is old news by now."""
 
 AT_ONCE = 1_000
 """Sites written or read with one statement."""
@@ -104,21 +93,21 @@ def unfinished(connection: Connection) -> Run | None:
     row = connection.execute(
         select(RUN).where(RUN.c.finished.is_(None)).order_by(RUN.c.id.desc()).limit(1)
     ).first()
-    return _run(row) if row is not None else None
+    return run_from(row) if row is not None else None
 
 
 def run_of(connection: Connection, number: int) -> Run:
-    return _run(connection.execute(select(RUN).where(RUN.c.id == number)).one())
+    return run_from(connection.execute(select(RUN).where(RUN.c.id == number)).one())
 
 
 def begin(connection: Connection, members: Iterable[Member], now: datetime, *, fresh: bool) -> Run:
-    """Give the unfinished run with `members` added to it, or else a new one; `fresh` ends an unfinished one first.
+    """Give the unfinished run with `members` added to it, or else a new one; `fresh` ends an unfinished one first, and so does its age.
 
     What the list says of a site replaces what an earlier list said.  Raises UserError for a list without a site.
     """
     alone(connection)
     run = unfinished(connection)
-    if run is not None and fresh:
+    if run is not None and (fresh or now - run.started > STALE):
         _drop(connection, run, now)
         run = None
     if run is None:
@@ -183,25 +172,20 @@ def _drop(connection: Connection, run: Run, now: datetime) -> None:
     finish(connection, run, now)
 
 
-def _run(row: Row[tuple[object, ...]]) -> Run:
+def run_from(row: Row[tuple[object, ...]]) -> Run:
     return Run(row.id, moment(row.started), moment(row.finished) if row.finished else None, row.tool)
 
 
 # ---- claims ----------------------------------------------------------------------------------------------------------
-def claim(
-    connection: Connection, run: Run, worker: int, count: int, now: datetime, *, attempt: bool = True
-) -> dict[int, Member]:
-    """Give up to `count` sites, by number, that this worker is to look at now; empty where there is nothing for it.
-
-    `attempt` False: no attempt counts yet, because this worker does not read the sites itself: it says with `hand_back` of which
-    ones the process that does so died.
-    """
-    found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
+def claim(connection: Connection, run: Run, worker: int, count: int, now: datetime) -> dict[int, Member]:
+    """Give up to `count` sites, by number, that this worker is to look at now; empty where there is nothing for it."""
+    alone(connection)
+    found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1)
     if not found:
         take_back(connection, run, now)
-        found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
+        found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1)
     if not found and not _holds(connection, run, worker):
-        found = _take(connection, run, worker, 1, most=MOST_ATTEMPTS, attempt=attempt)
+        found = _take(connection, run, worker, 1, most=MOST_ATTEMPTS)
     if not found:
         finish(connection, run, now)
         return {}
@@ -215,32 +199,22 @@ def take_back(connection: Connection, run: Run, now: datetime) -> None:
     workers = tuple(connection.execute(select(TARGET.c.worker_id).where(claimed).distinct()).scalars())
     if gone := lost(connection, workers, now):
         connection.execute(
-            update(TARGET)
-            .where(claimed, TARGET.c.worker_id.in_(gone))
-            .values(state=_again(TARGET.c.attempts), worker_id=None)
+            update(TARGET).where(claimed, TARGET.c.worker_id.in_(gone)).values(state=_again(), worker_id=None)
         )
 
 
 def hand_back(
-    connection: Connection,
-    run: Run,
-    worker: int,
-    sites: Collection[int] | None,
-    *,
-    blame: bool,
-    attempt: bool = True,
+    connection: Connection, run: Run, worker: int, sites: Collection[int] | None, *, blame: bool
 ) -> None:
-    """Let go of sites that this worker holds (None: of all).  `blame`: the attempt counts, for it failed.
-
-    `attempt`: as they were claimed.
-    """
+    """Let go of sites that this worker holds (None: of all).  `blame`: the attempt counts, for it failed."""
     chosen = and_(
         TARGET.c.run_id == run.id, TARGET.c.state == State.CLAIMED.value, TARGET.c.worker_id == worker
     )
     if sites is not None:
         chosen = and_(chosen, TARGET.c.site_id.in_(sites))
-    attempts = TARGET.c.attempts + int(blame) - int(attempt)
-    values = {"state": _again(attempts) if blame else State.WAITING.value, "attempts": attempts}
+    values = (
+        {"state": _again()} if blame else {"state": State.WAITING.value, "attempts": TARGET.c.attempts - 1}
+    )
     connection.execute(update(TARGET).where(chosen).values(worker_id=None, **values))
 
 
@@ -256,24 +230,20 @@ def done(connection: Connection, run: Run, worker: int, sites: Collection[int]) 
     return set(connection.execute(row.returning(TARGET.c.site_id)).scalars())
 
 
-def _again(attempts: ColumnElement[int]) -> Case[str]:
-    return case((attempts >= MOST_ATTEMPTS, State.GIVEN_UP.value), else_=State.WAITING.value)
+def _again() -> Case[str]:
+    return case((TARGET.c.attempts >= MOST_ATTEMPTS, State.GIVEN_UP.value), else_=State.WAITING.value)
 
 
-def _take(
-    connection: Connection, run: Run, worker: int, count: int, *, most: int, attempt: bool
-) -> list[int]:
+def _take(connection: Connection, run: Run, worker: int, count: int, *, most: int) -> list[int]:
     """Claim sites that were tried fewer than `most` times, the untried first."""
     chosen = (
         select(TARGET.c.site_id)
         .where(TARGET.c.run_id == run.id, TARGET.c.state == State.WAITING.value, TARGET.c.attempts < most)
         .order_by(TARGET.c.attempts, TARGET.c.site_id)
         .limit(count)
-        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer and leaves it out
-        .cte("chosen")
     )
-    row = update(TARGET).where(TARGET.c.run_id == run.id, TARGET.c.site_id.in_(select(chosen.c.site_id)))
-    values = {"state": State.CLAIMED.value, "attempts": TARGET.c.attempts + int(attempt), "worker_id": worker}
+    row = update(TARGET).where(TARGET.c.run_id == run.id, TARGET.c.site_id.in_(chosen))
+    values = {"state": State.CLAIMED.value, "attempts": TARGET.c.attempts + 1, "worker_id": worker}
     return list(connection.execute(row.values(values).returning(TARGET.c.site_id)).scalars())
 
 

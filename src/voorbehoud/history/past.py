@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, case, func, select
+from sqlalchemy import Engine, Row, Select, Table, select
 
 from ..core.finding import Rule, Severity
 from ..core.member import Member
@@ -16,10 +16,10 @@ from ..core.use import Use
 from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict, Verdict
 from . import codec
-from .ledger import Run, State, member_of
+from .ledger import Run, member_of
 from .marks import held, moment, read, stamp
 from .rows import capture_of, uses_of
-from .tables import BODY, CAPTURE, HEADERS, OBSERVATION, RULE, RUN, SITE, TARGET, VERDICT
+from .tables import BODY, CAPTURE, HEADERS, JUDGEMENT, OBSERVATION, RULE, SITE, VERDICT, verdict_columns
 
 PAGE = 500
 """Sites or observations that one query reads."""
@@ -61,19 +61,6 @@ class Standing:
         return next(said for said in self.uses if said.use is use)
 
 
-@dataclass(frozen=True, slots=True)
-class RunCount:
-    """One run in numbers of sites, for trends.  `undetermined`: reachable, but what decides mining was not seen."""
-
-    run: Run
-    observed: int
-    protected: int
-    unreachable: int
-    contradictory: int
-    reserved: int  # strictly, whether for everyone or not
-    given_up: int
-
-
 class Past:
     """Reads a store."""
 
@@ -104,6 +91,13 @@ class Past:
         for row in self._of_site(site, since, until, (VERDICT.c.packed,)):
             yield self.observation_of(row)
 
+    def observation(self, number: int) -> Observation:
+        """Give one observation, whole, by its number."""
+        query = _columns((VERDICT.c.packed,)).where(OBSERVATION.c.id == number)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one()
+        return self.observation_of(row)
+
     def observation_of(self, row: Row[Any]) -> Observation:
         """Give the whole observation of a row of `_columns` with the packed verdict."""
         return Observation(
@@ -129,52 +123,15 @@ class Past:
     def verdict_of(self, row: Row[Any]) -> SiteVerdict:
         return codec.decode(zlib.decompress(row.packed), moment(row.checked), row.rules, self._rule)
 
-    # ---- runs --------------------------------------------------------------------------------------------------------
-    def counts(self) -> tuple[RunCount, ...]:
-        """Give every run in numbers, oldest first."""
-        of = OBSERVATION.c
-
-        def number(condition: Any) -> Any:
-            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-        seen = (
-            select(
-                of.run_id,
-                func.count().label("observed"),
-                number(of.protected).label("protected"),
-                number(~of.reachable).label("unreachable"),
-                number(of.contradictory).label("contradictory"),
-                number(of.tdm_strict == Verdict.RESERVED.value).label("reserved"),
-            )
-            .group_by(of.run_id)
-            .subquery()
-        )
-        lost = (
-            select(TARGET.c.run_id, func.count().label("given_up"))
-            .where(TARGET.c.state == State.GIVEN_UP.value)
-            .group_by(TARGET.c.run_id)
-            .subquery()
-        )
-        query = (
-            select(RUN, seen, lost.c.given_up)
-            .outerjoin(seen, seen.c.run_id == RUN.c.id)
-            .outerjoin(lost, lost.c.run_id == RUN.c.id)
-            .order_by(RUN.c.id)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return tuple(
-            RunCount(
-                Run(row.id, moment(row.started), moment(row.finished) if row.finished else None, row.tool),
-                row.observed or 0,
-                row.protected or 0,
-                row.unreachable or 0,
-                row.contradictory or 0,
-                row.reserved or 0,
-                row.given_up or 0,
-            )
-            for row in rows
-        )
+    def judged_again(self, site: str | None = None) -> Iterator[Standing]:
+        """Yield what observations came to when they were judged again, in the order of that; see `Standing.rules`."""
+        query = _columns((), JUDGEMENT)
+        if site is not None:
+            query = query.where(SITE.c.site == held(site))
+        for row in self._pages(
+            query.add_columns(JUDGEMENT.c.id.label("judgement")), JUDGEMENT.c.id, "judgement"
+        ):
+            yield standing_of(row)
 
     # ---- queries -----------------------------------------------------------------------------------------------------
     def _latest(self, run: Run | None, more: tuple[Any, ...]) -> Iterator[Row[Any]]:
@@ -211,9 +168,11 @@ class Past:
         return codec.rule_of(texts)
 
 
-def _columns(more: tuple[Any, ...]) -> Select[Any]:
-    kept = (column for column in OBSERVATION.c if column.name not in {"id", "site_id"})
-    return (
+def _columns(more: tuple[Any, ...], judged: Table = OBSERVATION) -> Select[Any]:
+    """Give the query for sites with their observations, and the verdict as it stands in the columns of `judged`."""
+    said = {column.name for column in verdict_columns()}
+    seen = (column for column in OBSERVATION.c if column.name not in {"id", "site_id", *said})
+    query = (
         select(
             SITE.c.id.label("site_number"),
             SITE.c.site,
@@ -221,13 +180,16 @@ def _columns(more: tuple[Any, ...]) -> Select[Any]:
             SITE.c.media,
             SITE.c.member_group,
             OBSERVATION.c.id.label("observation"),
-            *kept,
+            *seen,
+            *(column for column in judged.c if column.name in said),
             *more,
         )
         .select_from(SITE)
         .join(OBSERVATION, OBSERVATION.c.site_id == SITE.c.id)
-        .join(VERDICT, VERDICT.c.id == OBSERVATION.c.verdict_id)
     )
+    if judged is not OBSERVATION:
+        query = query.join(judged, judged.c.observation_id == OBSERVATION.c.id)
+    return query.join(VERDICT, VERDICT.c.id == judged.c.verdict_id) if more else query
 
 
 def standing_of(row: Row[Any]) -> Standing:

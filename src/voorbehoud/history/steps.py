@@ -127,4 +127,34 @@ STEPS: tuple[tuple[str, ...], ...] = (
         + ")",
         "CREATE UNIQUE INDEX judgement_by_rules ON judgement (observation_id, rules)",
     ),
+    (
+        "ALTER TABLE site ADD COLUMN state TEXT",
+        "ALTER TABLE site ADD COLUMN known TEXT",
+        "ALTER TABLE site ADD COLUMN weaker TEXT",
+        "ALTER TABLE site ADD COLUMN gone_since TEXT",
+        "ALTER TABLE site ADD COLUMN settled {id}",
+        """CREATE TABLE change (
+  id {number},
+  site_id {id} NOT NULL REFERENCES site (id),
+  observation_id {id} NOT NULL REFERENCES observation (id),
+  at TEXT NOT NULL,
+  before TEXT,
+  state TEXT NOT NULL,
+  was TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  moves TEXT NOT NULL,
+  causes TEXT NOT NULL
+)""",
+        "CREATE INDEX change_by_site ON change (site_id, id)",
+        "CREATE INDEX change_by_time ON change (at)",
+        """CREATE TABLE delivery (
+  channel TEXT NOT NULL,
+  change_id {id} NOT NULL REFERENCES change (id),
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  again TEXT,
+  error TEXT NOT NULL,
+  PRIMARY KEY (channel, change_id)
+){without_rowid}""",
+    ),
 )

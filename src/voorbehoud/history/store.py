@@ -10,11 +10,14 @@ from sqlalchemy import Engine
 from ..core.member import Member
 from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
-from . import ledger, worker
-from .database import connect, make_ready, writing
+from . import again, ledger, worker
+from . import changes as outbox
+from .changes import Change
+from .counts import RunCount, counts
+from .database import connect, make_ready, together, writing
 from .keep import Keeper
 from .ledger import Progress, Run
-from .past import Past, RunCount, Standing
+from .past import Past, Standing
 
 Clock = Callable[[], datetime]
 
@@ -47,16 +50,16 @@ class Store:
     def __init__(self, engine: Engine, now: Clock) -> None:
         self._engine = engine
         self._now = now
-        self._keeper = Keeper(engine)
         self._past = Past(engine)
+        self._keeper = Keeper(engine, self._past)
         self._worker: int | None = None
-        self._attempt = True  # whether a claim counts as an attempt
         self._claims: dict[int, dict[str, int]] = {}  # of each run: the numbers of the sites that we hold
 
     # ---- the ledger --------------------------------------------------------------------------------------------------
     def begin(self, members: Iterable[Member], *, fresh: bool = False) -> Run:
         """Give the unfinished run, with `members` added to it; where there is none, or `fresh` ends it, a new run.
 
+        One that began more than two days ago is ended as well: its sites are looked at anew.
         `members` may be long: it is read in one go and never held whole.  Raises UserError where it is empty.
         """
         with writing(self._engine) as connection:
@@ -67,20 +70,16 @@ class Store:
         with self._engine.connect() as connection:
             return ledger.unfinished(connection)
 
-    def claim(self, run: Run, count: int, *, attempt: bool = True) -> tuple[Member, ...]:
+    def claim(self, run: Run, count: int) -> tuple[Member, ...]:
         """Give up to `count` sites that are now this process's to look at, and no other's.
 
         Empty: there is nothing for us now.  While we still hold sites it can be otherwise later: a site that two
         processes died with is given only to one that holds nothing else.  Who holds nothing and gets nothing is done.
-
-        `attempt` False: whoever claims does not read the sites itself but has a process that may die of one, and will say so
-        with `hand_back`; that this process is killed is then no fault of a site.
         """
         me = self._me()
         with writing(self._engine) as connection:
             worker.alive(connection, me, self._now())
-            found = ledger.claim(connection, run, me, count, self._now(), attempt=attempt)
-        self._attempt = attempt
+            found = ledger.claim(connection, run, me, count, self._now())
         self._claims.setdefault(run.id, {}).update({member.site: number for number, member in found.items()})
         return tuple(found.values())
 
@@ -108,8 +107,9 @@ class Store:
         if self._worker is None or not chosen:
             return
         with writing(self._engine) as connection:
+            together(connection)
             for batch in ledger.batches([held[site] for site in chosen]):
-                ledger.hand_back(connection, run, self._worker, batch, blame=blame, attempt=self._attempt)
+                ledger.hand_back(connection, run, self._worker, batch, blame=blame)
             ledger.finish(connection, run, self._now())
         for site in chosen:
             del held[site]
@@ -145,7 +145,45 @@ class Store:
 
     def runs(self) -> tuple[RunCount, ...]:
         """Give every run in numbers, oldest first."""
-        return self._past.counts()
+        return counts(self._engine)
+
+    def rejudge(self, site: str | None = None, *, latest: bool = False) -> Iterator[int]:
+        """Judge what was seen by today's rules, and keep that beside the verdict of then; yield each observation's number when done.
+
+        `site`: only its own; `latest`: only the newest of each.  What was judged by these rules already is left out.
+        """
+        return again.rejudge(self._engine, self._past, self._keeper, self._now(), site=site, latest=latest)
+
+    def judged_again(self, site: str | None = None) -> Iterator[Standing]:
+        """Yield what observations came to when they were judged again: `rules` says by which."""
+        return self._past.judged_again(site)
+
+    # ---- what changed ------------------------------------------------------------------------------------------------
+    def changes(
+        self, since: datetime | None = None, until: datetime | None = None, site: str | None = None
+    ) -> Iterator[Change]:
+        """Yield what changed, in the order in which it was found; `since` is included, `until` is not."""
+        return outbox.changes(self._engine, since, until, site)
+
+    def pending(self, channel: str, limit: int = 1_000, since: datetime | None = None) -> tuple[Change, ...]:
+        """Give up to `limit` changes that `channel` (a name of the caller's) was not told and that may be tried now.
+
+        They are the caller's for fifteen minutes: `delivered` or `failed` says how it went; else they are pending again.
+        `since`: leaves out what was found before.
+        """
+        return outbox.pending(self._engine, channel, self._now(), limit, since)
+
+    def delivered(self, channel: str, told: Sequence[Change]) -> None:
+        """Note that a channel was told: these changes are never pending for it again."""
+        outbox.delivered(self._engine, channel, told)
+
+    def failed(self, channel: str, told: Sequence[Change], error: str, again: datetime | None) -> None:
+        """Note that sending failed, and when it may be tried again; None: never."""
+        outbox.failed(self._engine, channel, told, error, again)
+
+    def attempts(self, channel: str, told: Sequence[Change]) -> dict[int, int]:
+        """Give how often each change was tried on a channel, by its number."""
+        return outbox.attempts(self._engine, channel, told)
 
     # ---- the end -----------------------------------------------------------------------------------------------------
     def close(self) -> None:

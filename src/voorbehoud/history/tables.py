@@ -57,6 +57,11 @@ SITE = Table(
     text("media"),  # origins with a space between
     text("member_group"),
     Column("latest", Id, nullable=True),  # the newest observation of it
+    text("state", nullable=True),  # how it stands against `settled`, the observation that it is compared with
+    text("known", nullable=True),  # the last state in which it answered
+    text("weaker", nullable=True),  # the uses that are weaker than they were, a space between
+    text("gone_since", nullable=True),
+    Column("settled", Id, nullable=True),
 )
 
 WORKER = Table(
@@ -198,4 +203,34 @@ JUDGEMENT = Table(
     points_at("observation_id", "observation.id"),
     *verdict_columns(),
     Index("judgement_by_rules", "observation_id", "rules", unique=True),
+)
+
+# ---- what changed, and who was told ----------------------------------------------------------------------------------
+CHANGE = Table(
+    "change",
+    METADATA,
+    number(),
+    points_at("site_id", "site.id"),
+    points_at("observation_id", "observation.id"),  # the one that showed it
+    text("at"),
+    text("before", nullable=True),  # when what was reserved was last seen whole
+    text("state"),
+    text("was"),
+    text("severity"),
+    text("moves"),  # JSON: [[url, use, before, after], …]
+    text("causes"),  # JSON: [[why, url, where, detail], …]
+    Index("change_by_site", "site_id", "id"),
+    Index("change_by_time", "at"),
+)
+
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    Column("channel", Text, primary_key=True),
+    points_at("change_id", "change.id", key=True),
+    text("state"),  # sending, sent, failed, given-up
+    Column("attempts", Integer, nullable=False),
+    text("again", nullable=True),  # not before this time
+    text("error"),
+    sqlite_with_rowid=False,
 )

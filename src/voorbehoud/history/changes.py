@@ -1,0 +1,189 @@
+"""What changed at sites, and who was told: the outbox that alerts are sent from.
+
+A change is written in the transaction that stores the observation which showed it.  Each channel (a mail address, a webhook) has
+a delivery of its own for it, so that it is told once each, however often sending is tried.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..core.evidence import Origin
+from ..core.finding import Severity
+from ..core.member import Member
+from ..core.use import Use
+from ..evaluate.drift import Drift, Hold, Move, State
+from ..evaluate.drift_causes import Cause, Why
+from .database import writing
+from .ledger import batches, member_of
+from .marks import held, moment, read, stamp
+from .tables import CHANGE, DELIVERY, SITE
+
+MOST_MOVES = 50
+"""Addresses that one change lists; the observation has them all."""
+
+SENDING = timedelta(minutes=15)
+"""How long what `pending` gave is its caller's; whoever died with it is followed by another attempt."""
+
+PAGE = 500
+
+
+class Delivery(StrEnum):
+    """Where a change stands on its way through a channel."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    GIVEN_UP = "given-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`drift`: from what to what, when, where.  `causes`: what may be behind it, the likeliest first.  `observation`: the one that showed it."""
+
+    id: int
+    member: Member
+    observation: int
+    drift: Drift
+    causes: tuple[Cause, ...]
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------
+def change_row(drift: Drift, causes: Sequence[Cause]) -> dict[str, Any]:
+    """Give the columns of a change; whose it is and which observation showed it are for the caller."""
+    return {
+        "at": stamp(drift.at),
+        "before": None if drift.before is None else stamp(drift.before),
+        "state": drift.state.value,
+        "was": drift.was.value,
+        "severity": drift.severity.value,
+        "moves": json.dumps(
+            [(m.url, m.use, m.before.name.lower(), m.after.name.lower()) for m in drift.moves[:MOST_MOVES]]
+        ),
+        "causes": json.dumps([(c.why, c.origin.url, c.origin.where, c.detail) for c in causes]),
+    }
+
+
+def change_of(row: Row[Any]) -> Change:
+    moves = tuple(
+        Move(url, Use(use), Hold[before.upper()], Hold[after.upper()])
+        for url, use, before, after in json.loads(row.moves)
+    )
+    drift = Drift(
+        site=read(row.site),
+        state=State(row.state),
+        was=State(row.was),
+        severity=Severity(row.severity),
+        before=None if row.before is None else moment(row.before),
+        at=moment(row.at),
+        moves=moves,
+    )
+    causes = tuple(
+        Cause(Why(why), Origin(url, where), detail) for why, url, where, detail in json.loads(row.causes)
+    )
+    return Change(row.number, member_of(row), row.observation_id, drift, causes)
+
+
+def _query() -> Any:
+    columns = (c for c in CHANGE.c if c.name not in {"id", "site_id"})
+    return select(
+        CHANGE.c.id.label("number"), *columns, SITE.c.site, SITE.c.member, SITE.c.media, SITE.c.member_group
+    ).join(SITE, SITE.c.id == CHANGE.c.site_id)
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+def changes(
+    engine: Engine, since: datetime | None, until: datetime | None, site: str | None
+) -> Iterator[Change]:
+    """Yield changes in the order in which they were found."""
+    query = _query()
+    if since is not None:
+        query = query.where(CHANGE.c.at >= stamp(since))
+    if until is not None:
+        query = query.where(CHANGE.c.at < stamp(until))
+    if site is not None:
+        query = query.where(SITE.c.site == held(site))
+    last = 0
+    while True:
+        with engine.connect() as connection:
+            rows = connection.execute(query.where(CHANGE.c.id > last).order_by(CHANGE.c.id).limit(PAGE)).all()
+        yield from map(change_of, rows)
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].number
+
+
+# ---- the outbox ------------------------------------------------------------------------------------------------------
+def pending(
+    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None
+) -> tuple[Change, ...]:
+    """Give changes that the channel was not told yet and whose time has come; nobody else gets them while SENDING lasts."""
+    with writing(engine) as connection:
+        _alone(connection, channel)
+        sent = and_(DELIVERY.c.change_id == CHANGE.c.id, DELIVERY.c.channel == held(channel))
+        due = and_(
+            DELIVERY.c.state.in_((Delivery.SENDING.value, Delivery.FAILED.value)),
+            DELIVERY.c.again <= stamp(now),
+        )
+        query = _query().outerjoin(DELIVERY, sent).where(or_(DELIVERY.c.change_id.is_(None), due))
+        if since is not None:
+            query = query.where(CHANGE.c.at >= stamp(since))
+        found = tuple(map(change_of, connection.execute(query.order_by(CHANGE.c.id).limit(limit))))
+        if found:
+            insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(
+                DELIVERY
+            )
+            values = {"state": Delivery.SENDING.value, "again": stamp(now + SENDING)}
+            upsert = insert.on_conflict_do_update(
+                index_elements=["channel", "change_id"], set_={**values, "attempts": DELIVERY.c.attempts + 1}
+            )
+            row = {"channel": held(channel), "attempts": 1, "error": "", **values}
+            connection.execute(upsert, [{"change_id": change.id, **row} for change in found])
+    return found
+
+
+def delivered(engine: Engine, channel: str, told: Sequence[Change]) -> None:
+    """Note that a channel was told."""
+    _note(engine, channel, told, Delivery.SENT, None, "")
+
+
+def failed(engine: Engine, channel: str, told: Sequence[Change], error: str, again: datetime | None) -> None:
+    """Note that sending failed, why, and when to try again; `again` None: never."""
+    state = Delivery.GIVEN_UP if again is None else Delivery.FAILED
+    _note(engine, channel, told, state, None if again is None else stamp(again), error)
+
+
+def attempts(engine: Engine, channel: str, told: Sequence[Change]) -> dict[int, int]:
+    """Give how often sending was tried, by the number of the change."""
+    counted: dict[int, int] = {}
+    with engine.connect() as connection:
+        for batch in batches([change.id for change in told]):
+            query = select(DELIVERY.c.change_id, DELIVERY.c.attempts).where(
+                DELIVERY.c.channel == held(channel), DELIVERY.c.change_id.in_(batch)
+            )
+            counted.update((row.change_id, row.attempts) for row in connection.execute(query))
+    return counted
+
+
+def _note(
+    engine: Engine, channel: str, told: Sequence[Change], state: Delivery, again: str | None, error: str
+) -> None:
+    if told:
+        with writing(engine) as connection:
+            row = update(DELIVERY).where(
+                DELIVERY.c.channel == held(channel), DELIVERY.c.change_id == bindparam("number")
+            )
+            row = row.values(state=state.value, again=again, error=held(error))
+            connection.execute(row, [{"number": change.id} for change in told])
+
+
+def _alone(connection: Connection, channel: str) -> None:
+    """Keep a second sender of the same channel waiting."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"voorbehoud {channel}",))
