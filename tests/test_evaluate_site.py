@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.core.finding import Severity
 from voorbehoud.core.use import Use
+from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
 
@@ -111,6 +112,16 @@ def test_findings_are_sorted_worst_first_and_told_once() -> None:
     weights = [f.severity.weight for f in result.findings]
     assert weights == sorted(weights, reverse=True)
     assert len({(f.code, f.origin, f.values) for f in result.findings}) == len(result.findings)
+
+
+def test_a_word_to_bing_is_a_no_to_bing_and_to_nobody_else() -> None:
+    told = visit([{"kind": "page", "path": "/", "headers": ["X-Robots-Tag: noarchive"]}])
+    for agent, verdict in (("bingbot", Verdict.RESERVED), ("CCBot", Verdict.UNSET)):
+        answer = explain(told, f"{SITE}/", agent, Use.TRAIN_AI)
+        assert answer.verdict.strict is verdict
+        assert {v.signal for v in answer.voices if v.said} == (
+            {"search-engines"} if agent == "bingbot" else set()
+        )
 
 
 def test_good_news_is_told_once_a_code() -> None:

@@ -154,22 +154,14 @@ ALONE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ALONE)
-def test_each_small_signal_alone_on_a_site_is_told(farm: Farm, name: str) -> None:
+def test_each_small_signal_alone_on_a_site_is_told(farm: Farm) -> None:
     """In the verdict where it says anything, else in the findings; and never as protection."""
-    replies, code, use = ALONE[name]
-    result = run("check", farm.site({"/": page("<p>hi")} | replies), "--format", "json")
-    (site,) = json.loads(result.stdout)["sites"]
-    assert code in {finding["code"] for finding in site["findings"]}
-    reserved = {u for u, verdict in site["uses"].items() if verdict["protective"] == "reserved"}
-    assert (use in reserved) if use else not reserved
-    assert not site["protected"]
-    assert site["uses"]["tdm"]["strict"] == "unset"
-
-
-def test_explain_tells_bing_what_noarchive_means_to_it(farm: Farm) -> None:
-    site = farm.site({"/": page("<p>hi", "X-Robots-Tag: noarchive")})
-    to_bing = run("explain", site + "/", "--agent", "bingbot", "--use", "train-ai")
-    to_others = run("explain", site + "/", "--agent", "CCBot", "--use", "train-ai")
-    assert "search-engines" in to_bing.stdout or "words for search engines" in to_bing.stdout
-    assert to_bing.stdout.splitlines()[0] != to_others.stdout.splitlines()[0]
+    addresses = {name: farm.site({"/": page("<p>hi")} | replies) for name, (replies, _, _) in ALONE.items()}
+    sites = json.loads(run("check", *addresses.values(), "--format", "json").stdout)["sites"]
+    assert [site["site"] for site in sites] == list(addresses.values())
+    for (name, (_, code, use)), site in zip(ALONE.items(), sites, strict=True):
+        assert code in {finding["code"] for finding in site["findings"]}, name
+        reserved = {u for u, verdict in site["uses"].items() if verdict["protective"] == "reserved"}
+        assert (use in reserved) if use else not reserved, name
+        assert not site["protected"], name
+        assert site["uses"]["tdm"]["strict"] == "unset", name
