@@ -20,6 +20,7 @@ from voorbehoud.core.use import Use
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.rulebook import RULES
 from voorbehoud.evaluate.verdict import (
+    RULES_VERSION,
     Platform,
     ResourceVerdict,
     SignalResult,
@@ -80,6 +81,7 @@ verdicts = st.builds(
     st.lists(resources, max_size=1).map(tuple), st.lists(findings, max_size=3).map(tuple), st.booleans(),
     st.lists(st.builds(Platform, words, st.lists(origins, max_size=2).map(tuple)), max_size=2).map(tuple),
 )  # fmt: skip
+judged_today = verdicts.map(lambda verdict: replace(verdict, rules=RULES_VERSION))
 headers = st.lists(
     st.tuples(st.sampled_from(["Date", "ETAG", "set-cookie", "Server", "X"]) | texts, texts), max_size=5
 ).map(tuple)
@@ -120,7 +122,7 @@ def test_an_observation_comes_back_whole_whatever_was_in_it(address: str) -> Non
     with open_store(address) as store:
 
         @settings(max_examples=12, phases=[Phase.generate])
-        @given(st.lists(captures, max_size=4).map(tuple), verdicts, times, times, words)
+        @given(st.lists(captures, max_size=4).map(tuple), judged_today, times, times, words)
         def comes_back(
             seen: tuple[Capture, ...], verdict: SiteVerdict, started: datetime, finished: datetime, tool: str
         ) -> None:
