@@ -13,7 +13,7 @@ from test_evaluate_site import NOW, PLACE, capture
 from voorbehoud.core.evidence import Capture, Kind
 from voorbehoud.core.finding import Severity
 from voorbehoud.declaration.load import load
-from voorbehoud.declaration.model import Declaration
+from voorbehoud.declaration.model import POLICY_PATH, Declaration
 from voorbehoud.evaluate.expect import expect
 from voorbehoud.evaluate.expect_rules import RULES
 from voorbehoud.evaluate.site import judge
@@ -52,6 +52,8 @@ def published(wish: Declaration) -> Iterator[dict[str, Any]]:
     files = {file.path: file.body.decode() for file in ours.files} | {"/robots.txt": robots_text(ours)}
     for kind, path in PLACE.items():
         yield {"kind": kind, "path": path} | ({"body": files[path]} if files.get(path) else {"status": 404})
+    if POLICY_PATH in files:
+        yield {"kind": Kind.TDM_POLICY, "path": POLICY_PATH, "body": files[POLICY_PATH]}
     yield answer(wish, "/", Kind.PAGE)
     yield answer(wish, "/b.jpg", Kind.IMAGE)
 

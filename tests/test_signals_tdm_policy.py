@@ -206,6 +206,24 @@ def test_a_folder_that_is_published_is_protected_and_has_both_pages(tmp_path: Pa
     assert result.protected is True
     assert {f.code for f in result.findings if f.code.startswith("TDP")} == {"TDP901"}
     assert {c.asked for c in captures} >= {f"{SITE}{POLICY_PATH}", f"{SITE}/ai-voorbehoud/"}
+    explained = next(c.body.decode() for c in captures if c.asked.endswith("/ai-voorbehoud/"))
+    assert explained.count(f'href="{SITE}{POLICY_PATH}"') == 2  # once in each language
+
+
+def test_a_policy_of_ours_is_known_again_without_the_record(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for change in plan(declared(Mining.ASK), folder, tmp_path / ".voorbehoud").changes:
+        change.path.parent.mkdir(parents=True, exist_ok=True)
+        change.path.write_bytes(change.after or b"")
+    again = plan(declared(Mining.ASK), folder, tmp_path / "lost")
+    assert (again.changes, again.conflicts) == ((), ())
+    sold = plan(declared(Mining.PAID), folder, tmp_path / "lost")
+    assert [change.name for change in sold.changes] == ["tdm-policy.json"]
+    assert sold.conflicts == ()
+    (folder / "tdm-policy.json").write_bytes(GIFT)
+    (conflict,) = plan(declared(Mining.PAID), folder, tmp_path / "lost").conflicts
+    assert conflict.path.name == "tdm-policy.json"
 
 
 def test_nothing_changes_unless_the_declaration_asks() -> None:

@@ -1,6 +1,6 @@
 """What is served, held against what the maker declared: findings of the EXP room, and zeros that were meant left out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -10,9 +10,9 @@ from ..core.finding import Finding
 from ..core.preference import Preference
 from ..core.statement import Audience, Statement
 from ..core.use import Use
-from ..declaration.model import Carrier, Declaration
+from ..declaration.model import POLICY_PATH, Carrier, Declaration
 from ..grammar.location import target
-from ..signals import SIGNALS, AnySignal, Asked
+from ..signals import SIGNALS, AnySignal, Asked, tdm_policy
 from .expect_rules import (
     EXP101,
     EXP102,
@@ -23,9 +23,10 @@ from .expect_rules import (
     EXP401,
     EXP402,
     EXP403,
+    EXP404,
     EXP901,
 )
-from .listen import Heard, listen, policies
+from .listen import Heard, listen, policies, settled
 from .readers import own_view
 from .resource import judge_use
 from .site import sorted_findings
@@ -103,10 +104,20 @@ def _layers(wish: Declaration, ours: Sequence[Capture], site: str, headers: bool
             for heard in policy.heard:
                 yield from _of_file(wish, origin, heard)
     for capture in ours:
+        if capture.kind is Kind.TDM_POLICY:
+            yield from _of_policy(wish, origins, capture)
         if capture.kind.is_resource and capture.ok and origin_of(capture.url) in origins:
             for heard in listen(capture):
                 if headers or heard.signal.reads == {Kind.PAGE}:
                     yield from _of_answer(wish, heard)
+
+
+def _of_policy(wish: Declaration, origins: Set[str], capture: Capture) -> Iterator[Finding]:
+    """Yield that the policy for programs is gone or is another one; not where it may only be out of reach for the moment."""
+    meant = tdm_policy.of(wish, "/") if Carrier.TDM_POLICY in wish.carriers else None
+    asked = urlsplit(capture.asked).path == POLICY_PATH and origin_of(capture.asked) in origins
+    if meant is not None and asked and settled(capture) and tdm_policy.parse(capture).model != meant:
+        yield EXP404.at(Origin(capture.asked), url=capture.asked)
 
 
 def _of_file(wish: Declaration, origin: str, heard: Heard) -> Iterator[Finding]:

@@ -80,6 +80,14 @@ EXP403 = Rule(
     fix="Run `voorbehoud publish`, upload robots.txt again, and look for what changes it on the way.",
     spec=_SPEC,
 )
+EXP404 = Rule(
+    code="EXP404",
+    severity=Severity.WARNING,
+    message="{url} is not the policy that the declaration asks for",
+    why="Programs read other conditions there than yours, or none: an old upload, a file of somebody else, or a change by hand.",
+    fix="Run `voorbehoud publish`, and upload /tdm-policy.json again.",
+    spec=_SPEC,
+)
 EXP901 = Rule(
     code="EXP901",
     severity=Severity.GOOD,
@@ -88,4 +96,4 @@ EXP901 = Rule(
     fix="Nothing to do. Check again after each change of the site.",
     spec=_SPEC,
 )
-RULES = (EXP101, EXP102, EXP103, EXP301, EXP302, EXP303, EXP401, EXP402, EXP403, EXP901)
+RULES = (EXP101, EXP102, EXP103, EXP301, EXP302, EXP303, EXP401, EXP402, EXP403, EXP404, EXP901)

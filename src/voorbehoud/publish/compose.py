@@ -118,7 +118,8 @@ def rendered_again(wish: Declaration, file: File) -> bytes | None:
     for signal in published(wish):
         for kind in signal.reads:
             url = wish.site + file.path
-            if (kind.is_policy and file.path.endswith(kind.value)) or file.path == POLICY_PATH:
+            ours = file.path == POLICY_PATH if kind is Kind.TDM_POLICY else file.path.endswith(kind.value)
+            if ours and (kind.is_policy or kind is Kind.TDM_POLICY):
                 model = signal.parse(
                     Capture(url, url, kind, 200, (("Content-Type", file.media_type),), file.body, NEVER)
                 ).model

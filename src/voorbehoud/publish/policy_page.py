@@ -1,6 +1,5 @@
 """The reservation as people read it: one page at an address that never moves, in the languages of the declaration."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..core.artifact import File, Markup
@@ -19,15 +18,18 @@ class _Forms:
 
     robots: bool
     tdm_file: bool
+    tdm_policy: bool
     ai_txt: bool
     tags: bool
     headers: bool
 
     @classmethod
-    def of(cls, carriers: Collection[Carrier]) -> "_Forms":
+    def of(cls, wish: Declaration) -> "_Forms":
+        carriers = wish.carriers
         return cls(
             robots=bool({Carrier.ROBOTS_TXT, Carrier.CONTENT_USAGE, Carrier.CONTENT_SIGNAL} & {*carriers}),
             tdm_file=Carrier.TDM_FILE in carriers,
+            tdm_policy=wish.policy not in {None, wish.page},
             ai_txt=Carrier.AI_TXT in carriers,
             tags=bool({Carrier.TDM_META, Carrier.ROBOTS_META} & {*carriers}),
             headers=bool({Carrier.TDM_HEADER, Carrier.X_ROBOTS_TAG, Carrier.CONTENT_USAGE} & {*carriers}),
@@ -42,7 +44,7 @@ def policy_page(wish: Declaration, tags: tuple[Markup, ...] = ()) -> File:
         "reserved": tuple(use for use in Use if wish.reserves(use)),
         "open": tuple(use for use in Use if wish.reserves(use) is False),
         "exceptions": tuple((e.path, changes) for e in wish.exceptions if (changes := _changes(wish, e))),
-        "forms": _Forms.of(wish.carriers),
+        "forms": _Forms.of(wish),
     }
     body = render("page/policy.html", **values).encode()
     return File(PAGE_PATH + "index.html", body, "text/html; charset=utf-8")
