@@ -11,7 +11,7 @@ function handler(event) {
     }
 {% endfor %}
 {% for field in it.fields %}
-    send({{ field.name | lower | js }}, [{% for value in ([field.value] * (it.places | length + 1) if field.value is not none else field.values) %}{{ value | js }}{{ ", " if not loop.last }}{% endfor %}][place], {{ "true" if field.adds else "false" }});
+    send({{ field.name | lower | js }}, [{% for value in ([field.value] * (it.places | length + 1) if field.value is not none else field.values) %}{{ value | js_value }}{{ ", " if not loop.last }}{% endfor %}][place], {{ "true" if field.adds else "false" }});
 {% endfor %}
     return response;
 

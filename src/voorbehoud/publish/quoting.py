@@ -83,8 +83,11 @@ def nginx_pattern(pattern: str) -> str:
 
 
 def apache(text: str) -> str:
-    """Give `text` as a value of Apache's `Header`: `%` is its own escape; `${` would be a variable of the configuration."""
-    return _escaped(_sendable(text, "Apache", "${").replace("%", "%%"))
+    """Give `text` as a value of Apache's `Header`; `${` would be a variable of the configuration.
+
+    mod_headers reads formats (`%%`) and escapes (`\\n` is a line end) in what the configuration has read already.
+    """
+    return _escaped(_sendable(text, "Apache", "${").replace("\\", "\\\\").replace("%", "%%"))
 
 
 def apache_pattern(pattern: str) -> str:
@@ -136,11 +139,11 @@ def lighttpd_word(text: str) -> str:
 
 
 def vcl(text: str) -> str:
-    """Give `text` as a string of Varnish, which has no escapes: a `"` takes the long form."""
+    """Give `text` as a string of Varnish, which has no escapes: a `"` takes the long form, which ends at `"}`."""
     _sendable(text, "Varnish")
     if '"' not in text:
         return f'"{text}"'
-    return '{"' + text.replace('"}', '""} {"}') + '"}'
+    return '{"' + text.replace('"}', '""} + {"}') + '"}'
 
 
 def openlitespeed(text: str) -> str:
@@ -163,11 +166,11 @@ def headers_file(text: str) -> str:
     return _sendable(text, "_headers")
 
 
-def yaml(text: str) -> str:
-    """Give `text` as a double-quoted scalar; `{{` would be a template to Traefik."""
+def traefik(text: str) -> str:
+    """Give `text` as a double-quoted scalar of YAML; `{{` would be a template to Traefik."""
     if "{{" in text:
         raise PublishError(f"Traefik cannot send {text!r}: leave out `{{{{`")
-    return json.dumps(text)
+    return json.dumps(_sendable(text, "Traefik"))
 
 
 def xml(text: str) -> str:
@@ -183,8 +186,18 @@ def xml_text(text: str) -> str:
 
 
 def js(text: str) -> str:
-    """Give `text` as a string of JavaScript or JSON, in ASCII."""
+    """Give a pattern or a name as a string of JavaScript, in ASCII."""
     return json.dumps(text)
+
+
+def js_value(text: str) -> str:
+    """Give `text` as a string of JavaScript that is sent as a header."""
+    return json.dumps(header(text))
+
+
+def header(text: str) -> str:
+    """Give `text` itself; a host whose syntax can hold anything still cannot send anything."""
+    return _sendable(text, "the host")
 
 
 def _sendable(text: str, server: str, forbidden: str = "") -> str:

@@ -8,6 +8,7 @@ import re
 
 from ...core.errors import PublishError
 from ..frame import render
+from ..quoting import header
 from .sending import Field, Part, Place, Sending
 
 
@@ -57,7 +58,9 @@ def gitlab_pages(it: Sending) -> tuple[Part, ...]:
 
 
 def _pairs(fields: tuple[Field, ...], number: int) -> list[dict[str, str]]:
-    return [{"key": field.name, "value": field.values[number]} for field in fields if field.values[number]]
+    return [
+        {"key": field.name, "value": header(field.values[number])} for field in fields if field.values[number]
+    ]
 
 
 def _json(name: str, value: object) -> Part:
