@@ -85,6 +85,33 @@ def look(
     )
 
 
+HEADER_FINDINGS = frozenset({"EXP102", "EXP401", "EXP402", "TDH202", "CUH206"})
+LOOKS = 2
+"""A server that reloads answers from its old processes for a moment."""
+
+
+def headers_amiss(wish: Declaration, target: Target, *, allow_private: bool = False) -> str | None:
+    """Say what is wrong with the reservation in the headers of `target`, held against `wish`; None where nothing is.
+
+    `X-Robots-Tag` is left out of it: some servers cannot send it everywhere.
+    """
+    told: str | None = None
+    for _ in range(LOOKS):
+        (verdict,) = look([target], allow_private=allow_private, wish=wish)
+        wrong = [
+            finding
+            for finding in verdict.findings
+            if finding.code in HEADER_FINDINGS and dict(finding.values).get("signal") != "x-robots-tag"
+        ]
+        if not any(resource.fetched for resource in verdict.resources):
+            told = f"{target.site} could not be fetched"
+        elif wrong:
+            told = f"{wrong[0].origin.url}: {wrong[0].message}"
+        else:
+            return None
+    return told
+
+
 def folders_of(target: Target) -> Mapping[str, Path]:
     """Give the folder that is read for each origin of `target`; empty for one that is fetched."""
     if target.folder is None:

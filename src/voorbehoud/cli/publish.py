@@ -1,13 +1,16 @@
 """`voorbehoud publish`: plan, diff, ask, write; or undo."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
 from .. import i18n
 from ..core.errors import UserError
-from ..publish import STATE, Plan, apply, diff, plan, undo
+from ..look import headers_amiss, target_of
+from ..publish import STATE, Plan, apply, diff, plan, server_parts, undo
+from ..publish.reload import LIVE, Live, config_plan, install, live_server, unheard
 from ..workplace import read_declaration
 from .frame import FINDINGS, lang_option
 from .notes import note_line
@@ -26,6 +29,29 @@ from .notes import note_line
     default=None,
     help="Write _headers for Netlify or Cloudflare Pages; else only where the folder looks like one of theirs.",
 )
+@click.option(
+    "--target", type=click.Choice(sorted(LIVE)), help="Also put the configuration of this server in place."
+)
+@click.option(
+    "--reload",
+    is_flag=True,
+    help="Reload that server, look from outside, and put all back if it is not right.",
+)
+@click.option(
+    "--server-folder",
+    type=click.Path(path_type=Path),
+    help="Where the server includes it from; else as on Debian.",
+)
+@click.option(
+    "--test-with", metavar="COMMAND", help="How to test the server's configuration; else as on Debian."
+)
+@click.option("--reload-with", metavar="COMMAND", help="How to reload it; else as on Debian.")
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    envvar="VOORBEHOUD_ALLOW_PRIVATE",
+    help="Look at addresses that are not public too (with --reload).",
+)
 @lang_option
 @click.pass_context
 def publish(
@@ -36,6 +62,12 @@ def publish(
     back: bool,
     declaration: Path | None,
     headers_file: bool | None,
+    target: str | None,
+    reload: bool,
+    server_folder: Path | None,
+    test_with: str | None,
+    reload_with: str | None,
+    allow_private: bool,
     lang: str,
 ) -> None:
     """Put the reservation of voorbehoud.yaml into the files of the site in DIR (else in this folder).
@@ -50,23 +82,46 @@ def publish(
     if back:
         _undo(folder, _state(folder, declaration), yes, lang)
         return
+    if target is None and (reload or server_folder or test_with or reload_with):
+        raise UserError(
+            "--reload and its options need --target: the server that is meant, such as --target nginx."
+        )
     path, wish = read_declaration(folder, declaration)
     state = path.parent / STATE
     wanted = plan(wish, folder, state, headers_file=headers_file, today=date.today())
-    click.echo(diff(wanted), nl=False)
+    config = None
+    if target is not None:
+        live = live_server(target, server_folder, test_with, reload_with)
+        config = config_plan(server_parts(target, wish, lang=lang), live.folder, state)
+    changes = (*wanted.changes, *(config.changes if config else ()))
+    click.echo(diff(wanted) + (diff(config) if config else ""), nl=False)
     _tell(wanted, lang)
-    if not wanted.changes:
+    if not changes and not reload:
         click.echo(i18n.say("publish.nothing", lang), err=True)
     elif check:
-        context.exit(FINDINGS)
-    elif yes or click.confirm(i18n.count("publish.ask", len(wanted.changes), lang), err=True):
+        context.exit(FINDINGS if changes else 0)
+    elif yes or not changes or click.confirm(i18n.count("publish.ask", len(changes), lang), err=True):
         apply(wanted, state)
-        click.echo(i18n.count("publish.done", len(wanted.changes), lang), err=True)
+        if target is not None and config is not None:
+            look = partial(headers_amiss, wish, target_of(wish.site, None, ()), allow_private=allow_private)
+            install(target, live, config, state, reload=reload, look=look)
+            _tell_target(live, wish.site, reload, lang)
+        click.echo(i18n.count("publish.done", len(changes), lang), err=True)
     else:
         click.echo(i18n.say("publish.left", lang), err=True)
     if wanted.conflicts:
         click.echo(i18n.count("publish.conflicts", len(wanted.conflicts), lang), err=True)
         context.exit(FINDINGS)
+
+
+def _tell_target(live: Live, site: str, reloaded: bool, lang: str) -> None:
+    """Say which lines of the server's own read our files, and which of its blocks lose our headers."""
+    if not reloaded:
+        for line in live.lines(site):
+            click.echo(i18n.say("publish.include", lang, line=line), err=True)
+    for block in unheard(live, site):
+        told = i18n.say("publish.unheard", lang, block=block.name, line=f"include {live.headers(site)};")
+        click.echo(f"{i18n.say('publish.note', lang)} {block.file}:{block.line}: {told}", err=True)
 
 
 def _tell(wanted: Plan, lang: str) -> None:

@@ -83,7 +83,7 @@ class Sending:
 
     @property
     def file(self) -> str:
-        return re.sub(r"[^A-Za-z0-9.-]+", "_", self.host)
+        return file_name(self.origin)
 
     @property
     def host(self) -> str:
@@ -109,6 +109,11 @@ class Sending:
     def made(self) -> str:
         """Give the first line: what made this, from what."""
         return self.say("made", origin=self.origin)
+
+
+def file_name(origin: str) -> str:
+    """Give an origin as a name for files and folders."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", origin.partition("://")[2])
 
 
 def sending(ours: Composition, lang: str, block: Block | None = None) -> Sending:
