@@ -1,6 +1,8 @@
 """What a work says itself: TDMRep in PDF and EPUB, PLUS in XMP."""
 
+import inspect
 import json
+import re
 import struct
 import subprocess
 import zlib
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 import programs
 import real_files
 from vectors_runner import AT, SITE, Case, capture_of, cases, check, load, sent
+from voorbehoud import i18n
 from voorbehoud.core.artifact import MediaTag
 from voorbehoud.core.evidence import Capture, Kind, Origin
 from voorbehoud.core.preference import Preference
@@ -28,6 +31,8 @@ from voorbehoud.declaration.model import Declaration, Declarer
 from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
+from voorbehoud.grammar import epub, pdf
+from voorbehoud.grammar.xml_tree import Refusal
 from voorbehoud.signals import media_xmp, tdm_epub, tdm_pdf
 from voorbehoud.signals.media_xmp import MediaXmp
 from voorbehoud.signals.signal import AnySignal, Asked
@@ -61,6 +66,19 @@ def test_the_epub(case: Case) -> None:
 )
 def test_the_xmp(case: Case) -> None:
     check(media_xmp.SIGNAL, case)
+
+
+REASONS = re.compile(r'"((?:it|its|the archive|a package|META-INF)\b[^"{]*)"')
+
+
+def test_every_reason_for_not_reading_is_told_in_dutch_too() -> None:
+    named = {reason for module in (pdf, epub) for reason in REASONS.findall(inspect.getsource(module))}
+    named |= {f"it has no {epub.CONTAINER}", f"{epub.CONTAINER} cannot be read"}
+    named |= {f"{epub.CONTAINER} names no package document"}
+    named |= {f"it has more than {epub.MOST_PACKAGES} package documents", *map(str, Refusal)}
+    assert len(named) > 12
+    for reason in named - {epub.CONTAINER}:
+        assert i18n.say(f"phrase.{reason}", "nl") != reason
 
 
 # ---- the verdict on a work, and on the site that offers it -------------------------------------------------------------

@@ -115,7 +115,7 @@ EFF402 = Rule(
     code="EFF402",
     severity=Severity.BLOCKER,
     message="{stronger} says tdm-reservation 0 and overrules the 1 in {weaker}",
-    why="In TDMRep the page overrules the header, and the header overrules the file: here the reservation is lifted.",
+    why="In TDMRep the page and the metadata inside a work overrule the header, and the header overrules the file: here the reservation is lifted.",
     fix="Remove the 0 from {stronger}; themes, plug-ins and CDNs sometimes add it.",
     spec=_PRIORITY,
 )

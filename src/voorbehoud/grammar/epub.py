@@ -105,8 +105,8 @@ def _packages(archive: _Archive, surely: bool) -> Epub | None:
     if CONTAINER not in archive.entries:
         return Epub(unread=f"it has no {CONTAINER}") if surely else None
     container = _xml(archive, CONTAINER)
-    if isinstance(container, str):
-        return Epub(unread=f"{CONTAINER}: {container}")
+    if container is None:
+        return Epub(unread=f"{CONTAINER} cannot be read")
     files = [
         file.attribute("full-path")
         for listing in container.all("rootfiles")
@@ -117,10 +117,8 @@ def _packages(archive: _Archive, surely: bool) -> Epub | None:
     unread = "" if files and container.namespace == _OCF else f"{CONTAINER} names no package document"
     for path in islice(dict.fromkeys(files), MOST_PACKAGES):
         root = _xml(archive, path or "")
-        if isinstance(root, str):
-            unread = f"{path}: {root}"
-        elif root.name != "package":
-            unread = f"{path}: it is no package document"
+        if root is None or root.name != "package":
+            unread = "a package document cannot be read"
         else:
             found.append(_package(path or "", root))
     if len(set(files)) > MOST_PACKAGES:
@@ -128,13 +126,13 @@ def _packages(archive: _Archive, surely: bool) -> Epub | None:
     return Epub(tuple(found), unread)
 
 
-def _xml(archive: _Archive, path: str) -> Element | str:
-    """Give the root of an XML file in the archive, or why it could not be read."""
+def _xml(archive: _Archive, path: str) -> Element | None:
+    """Give the root of an XML file in the archive; None where it cannot be unpacked, or is no XML that we read."""
     body = archive.unpacked(path)
     if body is None:
-        return "it cannot be unpacked"
+        return None
     root = read(body, doctype=True)  # OPF 2 files have one now and then
-    return str(root) if isinstance(root, Refusal) else root
+    return None if isinstance(root, Refusal) else root
 
 
 def _package(path: str, root: Element) -> Package:
