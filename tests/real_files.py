@@ -9,6 +9,8 @@ pdf          `typed: false`; `encrypted: all | clear` (clear: the metadata is no
 epub         `opf`: the package document, or several by path; `container: false`; `comment`.
 png          `place: compressed | text | after`.  webp: `announced: false`, its header does not tell of the packet.
 jpeg         `extended`: a second packet, kept apart and called by its GUID; `stray: true`: by another one.
+             `c2pa`: assertions, data by label, in a manifest that nobody signed; a number tells how many manifests follow it.
+`signed`     a file of tests/files/c2pa, signed by c2pa-python; nothing else counts then.
 svg          `doctype`, `around`: what stands before `<metadata>`.
 """
 
@@ -20,6 +22,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -36,6 +39,7 @@ PREFIXES = {
     "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
     "rsl": "https://rslstandard.org/rsl",
 }
+SIGNED = Path(__file__).parent / "files" / "c2pa"
 TYPES = {
     "pdf": (Kind.DOCUMENT, "application/pdf"),
     "epub": (Kind.DOCUMENT, "application/epub+zip"),
@@ -68,6 +72,8 @@ def made(spec: Mapping[str, Any]) -> Made:
     """Give the file that `spec` describes."""
     name = spec["type"]
     kind, media_type = TYPES[name]
+    if "signed" in spec:
+        return Made((SIGNED / spec["signed"]).read_bytes(), kind, media_type, f"/werk/1.{name}")
     make: Any = {"pdf": pdf, "epub": epub}.get(name, lambda given: picture(name, given))
     return Made(make(spec), kind, media_type, f"/werk/1.{name}")
 
@@ -75,6 +81,10 @@ def made(spec: Mapping[str, Any]) -> Made:
 def tagged(media_type: str, tags: Iterable[MediaTag]) -> bytes:
     """Give a file of that type in which `tags` were placed: what `embed` will do to works."""
     name = next(key for key, (_, known) in TYPES.items() if known == media_type)
+    (first, *_) = tags = tuple(tags)
+    if first.namespace == "cawg.training-mining":
+        entries = {tag.name: {"use": tag.value} for tag in tags}
+        return made({"type": name, "c2pa": {first.namespace: {"entries": entries}}}).body
     if name == "epub":
         (namespace,) = {tag.namespace for tag in tags}
         metas = "".join(f'<meta property="x:{tag.name}">{tag.value}</meta>' for tag in tags)
@@ -218,6 +228,9 @@ def _into_jpeg(body: bytes, spec: Mapping[str, Any]) -> bytes:
                 b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">II", len(further), at)
             )
             more += _segment(head + piece)
+    if "c2pa" in spec:
+        store = _store(spec["c2pa"], spec.get("later", 0))
+        more += b"\xff\xeb" + struct.pack(">H2sHI", len(store) + 10, b"JP", 1, 1) + store
     main = b"".join(_segment(b"http://ns.adobe.com/xap/1.0/\0" + xmp) for xmp in found)
     return body[:2] + main + more + body[2:]
 
@@ -287,3 +300,26 @@ def _svg(spec: Mapping[str, Any]) -> bytes:
     return (
         f'<?xml version="1.0"?>{spec.get("doctype", "")}<svg xmlns="http://www.w3.org/2000/svg">{spec.get("around", "")}<metadata>'
     ).encode() + inner + b'</metadata><path d="M0 0"/></svg>'  # fmt: skip
+
+
+# ---- C2PA --------------------------------------------------------------------------------------------------------------
+def _store(said: Mapping[str, Any], later: int) -> bytes:
+    """Give a store with a manifest that holds the assertions, and `later` empty ones after it; none is signed."""
+    holder = [_jumb(label, _box(b"cbor", _cbor(data))) for label, data in said.items()]
+    manifests = _jumb("urn:c2pa:1", _jumb("c2pa.assertions", *holder))
+    return _jumb("c2pa", manifests + _jumb("urn:c2pa:2", _jumb("c2pa.assertions")) * later)
+
+
+def _jumb(label: str, *inner: bytes) -> bytes:
+    return _box(b"jumb", _box(b"jumd", bytes(16) + b"\3" + label.encode() + b"\0") + b"".join(inner))
+
+
+def _cbor(data: Any) -> bytes:
+    if isinstance(data, Mapping):
+        return _cbor_head(5, len(data)) + b"".join(_cbor(part) for pair in data.items() for part in pair)
+    text = str(data).encode()
+    return _cbor_head(3, len(text)) + text
+
+
+def _cbor_head(kind: int, length: int) -> bytes:
+    return bytes([kind << 5 | length]) if length < 24 else bytes([kind << 5 | 24, length])

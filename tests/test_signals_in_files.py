@@ -31,9 +31,10 @@ from voorbehoud.declaration.model import Declaration, Declarer
 from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
-from voorbehoud.grammar import epub, pdf
+from voorbehoud.grammar import cbor, epub, pdf
 from voorbehoud.grammar.xml_tree import Refusal
-from voorbehoud.signals import media_xmp, tdm_epub, tdm_pdf
+from voorbehoud.signals import cawg, media_xmp, tdm_epub, tdm_pdf
+from voorbehoud.signals.cawg import Cawg
 from voorbehoud.signals.media_xmp import MediaXmp
 from voorbehoud.signals.signal import AnySignal, Asked
 from voorbehoud.signals.tdm_words import TdmWords
@@ -66,6 +67,11 @@ def test_the_epub(case: Case) -> None:
 )
 def test_the_xmp(case: Case) -> None:
     check(media_xmp.SIGNAL, case)
+
+
+@pytest.mark.parametrize("case", cases("cawg/training-mining.yaml"))
+def test_the_manifest(case: Case) -> None:
+    check(cawg.SIGNAL, case)
 
 
 REASONS = re.compile(r'"((?:it|its|the archive|a package|META-INF)\b[^"{]*)"')
@@ -221,6 +227,15 @@ def test_copies_of_an_image(row: dict[str, Any]) -> None:
     assert [f.origin.url for f in found if f.code == "MXP401"] == [SITE + path for path in row["without"]]
 
 
+def test_a_claim_in_a_manifest_alone_shows_in_the_verdict_of_its_image_and_protects_nothing() -> None:
+    verdict = judge(SITE, site_with({"type": "jpeg", "signed": "full.jpg"}), AT)
+    assert of_work(verdict) == (Verdict.UNSET, Verdict.RESERVED)
+    resource = next(r for r in verdict.resources if r.kind is Kind.IMAGE)
+    assert [resource.use(use).protective for use in (Use.TRAIN_AI, Use.AI_USE)] == [Verdict.RESERVED] * 2
+    (said,) = [s for s in verdict.signals if s.signal == "cawg"]
+    assert said.state is SignalState.PRESENT
+
+
 @pytest.mark.parametrize("row", [pytest.param(r, id=r["name"]) for r in load("rsl/in-files.yaml")])
 def test_a_licence_inside_a_work(row: dict[str, Any]) -> None:
     verdict = judge(SITE, site_with(capture_of({"file": row["given"]}, Kind.IMAGE)), AT)
@@ -288,6 +303,46 @@ def damaged(draw: st.DrawFn, files: tuple[bytes, ...]) -> bytes:
         at, length = draw(st.integers(0, len(body) - 1)), draw(st.integers(0, 200))
         del body[at : at + length]
     return bytes(body[: draw(st.integers(0, len(body)))] if draw(st.booleans()) else body)
+
+
+@cache
+def signed() -> tuple[bytes, ...]:
+    return tuple(file.read_bytes() for file in sorted(real_files.SIGNED.iterdir()) if file.suffix != ".md")
+
+
+@given(st.data())
+def test_no_manifest_is_too_damaged(data: st.DataObject) -> None:
+    heard(cawg.SIGNAL, data.draw(damaged(signed())))
+
+
+@given(st.binary(max_size=200))
+def test_no_cbor_is_too_strange(body: bytes) -> None:
+    cbor.value(body)
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        ("a2626162a16163f5616418ff", {"ab": {"c": True}, "d": 255}),
+        ("bf61619f0102ffff", {"a": [1, 2]}),
+        ("7f61616162ff", "ab"),
+        ("c1fb3ff8000000000000", 1.5),
+        ("a10102", {}),
+        ("3903e7", -1000),
+        ("f6", None),
+        ("82", None),
+        ("61ff", None),
+        ("ff", None),
+        ("81" * 40 + "01", None),
+        ("9bffffffffffffffff", None),
+        ("5bffffffffffffffff00", None),
+        ("9f" + "01" * 20_000 + "ff", None),
+    ],
+    ids=lambda given: str(given)[:20],
+)
+def test_cbor(data: str, value: object) -> None:
+    """RFC 8949, appendix A, and what is no CBOR or too much of it."""
+    assert cbor.value(bytes.fromhex(data)) == value
 
 
 def heard(signal: AnySignal, body: bytes, truncated: bool = False) -> None:
@@ -489,3 +544,18 @@ def test_what_exiftool_writes_is_read(tmp_path: Path) -> None:
         parsed = media_xmp.parse(capture)
         assert (name, parsed.model) == (name, MediaXmp(source_type="humanEdits"))
         assert not parsed.unread
+
+
+@pytest.mark.parametrize("reserve", [{Use.TDM}, {Use.TRAIN_AI}, {Use.TDM, Use.AI_USE}, set()])
+def test_the_wish_in_a_manifest(reserve: set[Use]) -> None:
+    declarer = Declarer("Atelier Voorbeeld", "info@atelier.example")
+    wish = Declaration(
+        declarer, SITE, date(2026, 1, 1), reserve=frozenset(reserve), allow=frozenset(set(Use) - reserve)
+    )
+    model = Cawg.of(wish, "/")
+    assert model is not None
+    assert dict(model.entries).get("ai_training") == ("notAllowed" if Use.TDM in reserve else None)
+    for said in cawg.evaluate(model, Asked(SITE), Origin(SITE)):
+        assert said.preference is wish.preference(said.use)
+    like = capture_of({"file": {"type": "jpeg"}}, Kind.IMAGE)
+    assert cawg.parse(sent(cawg.render(model), like)).model == model

@@ -120,6 +120,12 @@ PLUS = Spec(
     "2023-10-04",
     "https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata",
 )
+CAWG_TDM = Spec(
+    "cawg-tdm",
+    "CAWG Training and Data Mining Assertion 1.1",
+    "2025-05-16",
+    "https://cawg.io/training-and-data-mining/1.1/",
+)
 PNG = Spec("png", "Portable Network Graphics (third edition)", "2025-06-24", "https://www.w3.org/TR/png-3/")
 RSL_MEDIA = Spec("rsl-media", "RSL-MEDIA (draft)", "2026-06", "https://rslmedia.org/media/")
 DSM = Spec("dsm", "Directive (EU) 2019/790", "2019-04-17", "https://eur-lex.europa.eu/eli/dir/2019/790/oj")
@@ -135,6 +141,6 @@ HOUSE = Spec(
 
 SPECS = (
     RFC9309, RFC9651, RFC9110, RFC8615, GOOGLE_ROBOTS, GOOGLE_META, AIPREF_VOCAB, AIPREF_ATTACH,
-    CONTENT_SIGNALS, POLICY_TOKENS, TDMREP, AI_TXT, TRUST_TXT, NOAI, BING, SCHEMA_ORG, IPTC_SOURCE, LLMS_TXT, RSL, XMP, PLUS, PNG,
+    CONTENT_SIGNALS, POLICY_TOKENS, TDMREP, AI_TXT, TRUST_TXT, NOAI, BING, SCHEMA_ORG, IPTC_SOURCE, LLMS_TXT, RSL, XMP, PLUS, CAWG_TDM, PNG,
     RSL_MEDIA, DSM, AMSTERDAM, HOUSE,
 )  # fmt: skip

@@ -45,6 +45,13 @@ TERMS: Mapping[str, Mapping[str, tuple[Use, ...]]] = MappingProxyType(
             "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": (Use.TDM, Use.TRAIN_AI),
             "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR": (Use.TDM, Use.TRAIN_AI),
         },
+        # CAWG Training and Data Mining Assertion 1.1; `ai_training` is about other AI than generative AI, and has no counterpart
+        "cawg": {
+            "data_mining": (Use.TDM,),
+            "ai_generative_training": (Use.TRAIN_AI,),
+            "ai_inference": (Use.AI_USE,),
+            "ai_training": (),
+        },
         # DeviantArt 2022: no training; neither term speaks of mining at large
         "robots-meta": {"noai": (Use.TRAIN_AI,), "noimageai": (Use.TRAIN_AI,)},
         # trust.txt of JournalList, 2024-04-04: may the data be used to train

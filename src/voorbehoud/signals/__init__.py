@@ -5,6 +5,7 @@ A new one is a new file here, one line below, a vector file and a docs page.
 
 from . import (
     ai_txt,
+    cawg,
     content_signal,
     content_usage,
     content_usage_header,
@@ -44,6 +45,7 @@ SIGNALS: tuple[AnySignal, ...] = (
     tdm_pdf.SIGNAL,
     tdm_epub.SIGNAL,
     media_xmp.SIGNAL,
+    cawg.SIGNAL,
 )
 
 __all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]
