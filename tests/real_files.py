@@ -9,7 +9,7 @@ pdf          `typed: false`; `encrypted: all | clear` (clear: the metadata is no
 epub         `opf`: the package document, or several by path; `container: false`; `comment`.
 png          `place: compressed | text | after`.  webp: `announced: false`, its header does not tell of the packet.
 jpeg         `extended`: a second packet, kept apart and called by its GUID; `stray: true`: by another one.
-             `c2pa`: assertions, data by label, in a manifest that nobody signed; a number tells how many manifests follow it.
+             `c2pa`: assertions, data by label, in a manifest that nobody signed; `later` tells how many manifests follow it; `split`: in two segments.
 `signed`     a file of tests/files/c2pa, signed by c2pa-python; nothing else counts then.
 svg          `doctype`, `around`: what stands before `<metadata>`.
 """
@@ -230,7 +230,10 @@ def _into_jpeg(body: bytes, spec: Mapping[str, Any]) -> bytes:
             more += _segment(head + piece)
     if "c2pa" in spec:
         store = _store(spec["c2pa"], spec.get("later", 0))
-        more += b"\xff\xeb" + struct.pack(">H2sHI", len(store) + 10, b"JP", 1, 1) + store
+        half = len(store) // 2 if spec.get("split") else len(store)
+        pieces = [store[:half], store[:8] + store[half:]] if spec.get("split") else [store]
+        for number, piece in enumerate(pieces, 1):
+            more += b"\xff\xeb" + struct.pack(">H2sHI", len(piece) + 10, b"JP", 1, number) + piece
     main = b"".join(_segment(b"http://ns.adobe.com/xap/1.0/\0" + xmp) for xmp in found)
     return body[:2] + main + more + body[2:]
 

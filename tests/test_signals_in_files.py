@@ -315,6 +315,18 @@ def test_no_manifest_is_too_damaged(data: st.DataObject) -> None:
     heard(cawg.SIGNAL, data.draw(damaged(signed())))
 
 
+def test_a_store_that_breaks_off_never_shows_an_earlier_manifest() -> None:
+    body = (real_files.SIGNED / "again.jpg").read_bytes()
+    for end in range(len(body)):
+        assert cawg.parse(picture(body[:end], truncated=True)).model is None
+
+
+def test_chunks_of_a_webp_are_even() -> None:
+    body = (real_files.SIGNED / "full.webp").read_bytes()
+    odd = body[:12] + b"ODD " + struct.pack("<I", 1) + b"x\0" + body[12:]
+    assert cawg.parse(picture(odd)).model == cawg.parse(picture(body)).model is not None
+
+
 @given(st.binary(max_size=200))
 def test_no_cbor_is_too_strange(body: bytes) -> None:
     cbor.value(body)
