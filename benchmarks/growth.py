@@ -1,9 +1,11 @@
 """Every parser on inputs that double: the time doubles with them, also for inputs that are made to hurt."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from voorbehoud.core.evidence import Capture, Kind
+from voorbehoud.evaluate.site import judge
 from voorbehoud.grammar.json_ld import LONGEST_BLOCK
 from voorbehoud.grammar.markup import MOST, head, links
 from voorbehoud.grammar.robots import RobotsTxt, records
@@ -46,6 +48,8 @@ def cases() -> Iterator[tuple[str, Callable[[bytes], object], Callable[[int], by
     )
     yield "robots.records, a long file", lambda body: list(records(body)), made.robots, 500_000
     yield "robots.records, no colons", lambda body: list(records(body)), repeated(b"disalow /\n"), 500_000
+    yield "evaluate.judge, 11 pages, a group for each bot", judged, made.many_groups, 500_000
+    yield "evaluate.judge, 11 pages, two groups for each bot", judged, made.shared_group, 500_000
     yield (
         "tdm_file.parse",
         file_read(tdm_file.parse, Kind.TDM_FILE, "application/tdmrep+json"),
@@ -129,6 +133,15 @@ def repeated(piece: bytes) -> Callable[[int], bytes]:
 
 def asked(body: bytes) -> object:
     return RobotsTxt.parse(body).access("A", "/" + "a" * (len(body) // 2))
+
+
+def judged(robots: bytes) -> object:
+    page = captured(Kind.PAGE, (("Content-Type", "text/html"),), b"<title>x</title>")
+    site = "https://atelier.example"
+    pages = (replace(page, asked=f"{site}/{n}", url=f"{site}/{n}") for n in range(11))
+    file = captured(Kind.ROBOTS, (("Content-Type", "text/plain"),), robots)
+    url = f"{site}/robots.txt"
+    return judge(site, (replace(file, asked=url, url=url), *pages), NOON)
 
 
 def page_links(body: bytes) -> object:

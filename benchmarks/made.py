@@ -68,6 +68,20 @@ def robots(size: int, seed: int = 1, together: bool = True) -> bytes:
     return "\n".join((*lines, *tail, "")).encode()
 
 
+def many_groups(size: int) -> bytes:
+    """Give a robots.txt of about `size` bytes in which every bot has a group of its own, and `*` says what none of them repeats."""
+    start = b"User-agent: *\nContent-Usage: train-ai=n\nContent-Signal: ai-train=no\nDisallow: /y\n\n"
+    return start + b"".join(b"User-agent: bot%06d\nDisallow: /x\n\n" % n for n in range(size // 35))
+
+
+def shared_group(size: int) -> bytes:
+    """Give a robots.txt of about `size` bytes with one group for all bots, and a second one for each of them."""
+    number = range(size // 65)
+    together = b"".join(b"User-agent: b%06d\n" % n for n in number)
+    rules = b"".join(b"Disallow: /%06d\n" % n for n in number)
+    return together + rules + b"".join(b"User-agent: b%06d\nDisallow: /x\n" % n for n in number)
+
+
 def _path(chance: random.Random) -> str:
     folders = "/".join(chance.choices(WORDS, k=chance.randint(1, 3)))
     return f"/{folders}-{chance.randrange(10_000)}{chance.choice(ENDINGS)}"

@@ -1,4 +1,7 @@
-"""Write docs/commands.md, docs/findings.md and docs/protocols.md from the program itself: `./run docs`; with --check, exit 1 if they differ."""
+"""Write commands.md, findings.md and protocols.md from the program itself, and the list of files in vectors.md.
+
+`./run docs`; with --check, exit 1 if they differ.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from voorbehoud.core.spec import SPECS
 from voorbehoud.evaluate.rulebook import RULES
 
 HERE = Path(__file__).parent
+MARK = "<!-- files -->"
 KINDS = {"1": "served wrongly", "2": "syntax", "3": "meaning", "4": "at odds with another layer", "9": "good"}
 
 
@@ -80,9 +84,23 @@ def protocol_table() -> str:
     )
 
 
+def vectors() -> str:
+    """Give the page about the vectors with the list of all files."""
+    page = (HERE / "vectors.md").read_text(encoding="utf-8")
+    head = page.partition(MARK)[0]
+    folder = HERE.parent / "tests" / "vectors"
+    rows = [f"- `{file.relative_to(folder).as_posix()}`" for file in sorted(folder.rglob("*.yaml"))]
+    return f"{head}{MARK}\n\n" + "\n".join(rows) + "\n"
+
+
 def run(check: bool) -> int:
     stale = []
-    pages = (("commands.md", commands()), ("findings.md", findings()), ("protocols.md", protocol_table()))
+    pages = (
+        ("commands.md", commands()),
+        ("findings.md", findings()),
+        ("protocols.md", protocol_table()),
+        ("vectors.md", vectors()),
+    )
     for name, text in pages:
         page = HERE / name
         if not page.exists() or page.read_text(encoding="utf-8") != text:

@@ -3,7 +3,7 @@
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,12 @@ from typing import Any
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.site import judge
+from voorbehoud.evidence.manifest import Entry, Manifest, Seen
+from voorbehoud.survey.proof_page import Timeline, page
 
 SITE = "https://atelier.example"
 FIRST = datetime(2026, 11, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+DAY = timedelta(days=1)
 AGENT = "voorbehoud/0.1 (+https://voorbehoud.example)"
 RESERVED = b'[\n  {"location": "/", "tdm-reservation": 1}\n]\n'
 
@@ -81,6 +84,38 @@ def days(number: int) -> list[Observation]:
         observation(FIRST + timedelta(days=day), None if day < number - 1 else (*captures(), lost))
         for day in range(number)
     ]
+
+
+def proof_page(seen: Iterable[Observation], lang: str = "en", **fields: Any) -> str:
+    """The page about observations; `fields` of the manifest are changed."""
+    seen = list(seen)
+    timeline = Timeline(SITE)
+    for one in seen:
+        timeline.add(one)
+    told = tuple(
+        Seen(
+            o.started,
+            o.finished,
+            o.tool,
+            o.verdict.rules,
+            f"archive/{n}",
+            o.verdict.reachable,
+            o.verdict.protected,
+            (),
+        )
+        for n, o in enumerate(seen)
+    )
+    manifest = Manifest(
+        SITE,
+        FIRST,
+        FIRST + 9 * DAY,
+        FIRST + 9 * DAY,
+        "0.1.0",
+        "2026-11-24",
+        told,
+        (Entry("archive/0", 12, "ab" * 32),),
+    )
+    return page(replace(manifest, **fields), timeline, lang)
 
 
 # ---- a time-stamp authority ------------------------------------------------------------------------------------------

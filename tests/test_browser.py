@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import evidence_parts
 import report_verdicts
 from voorbehoud.core.evidence import Origin
 from voorbehoud.core.finding import Finding
@@ -30,10 +31,13 @@ def documents() -> dict[str, str]:
     )
     wish = Declaration(Declarer("M" * 120, "m@atelier.example"), "https://atelier.example", date(2026, 11, 1))
     made = {f"report-{lang}": report([after], lang, before=[before]) for lang in ("nl", "en")}
-    return made | {"policy": policy_page(wish).body.decode()}
+    proof = evidence_parts.proof_page(
+        evidence_parts.days(3), "nl", stamped=True, authority=LONG, key="RW" + "x" * 54
+    )
+    return made | {"policy": policy_page(wish).body.decode(), "evidence": proof}
 
 
-@pytest.mark.parametrize("name", ["report-nl", "report-en", "policy"])
+@pytest.mark.parametrize("name", ["report-nl", "report-en", "policy", "evidence"])
 def test_a_page_of_ours_fits_a_telephone_and_loads_nothing(page: "Page", tmp_path: Path, name: str) -> None:
     file = tmp_path / "page.html"
     file.write_text(documents()[name], encoding="utf-8")

@@ -208,3 +208,27 @@ def test_nothing_that_a_server_sends_raises(captures: list[Capture]) -> None:
 def test_what_exists_and_says_nothing_is_broken(spec: dict[str, Any], signal: str, state: str) -> None:
     result = judge(SITE, visit([spec]), NOW)
     assert [s.state for s in result.signals if s.signal == signal] == [state]
+
+
+SHARED = (
+    "User-agent: *\nContent-Usage: train-ai=n\nContent-Signal: ai-train=no\nLicense: /l.xml\nDisallow: /y\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        SHARED + "".join(f"User-agent: bot{n}\nDisallow: /x\n" for n in range(12_000)),
+        "".join(f"User-agent: b{n}\n" for n in range(8_000))
+        + "".join(f"Disallow: /a{n}\n" for n in range(8_000))
+        + "".join(f"User-agent: b{n}\nDisallow: /x\n" for n in range(8_000)),
+    ],
+    ids=["many groups", "many groups that share one"],
+)
+@pytest.mark.timeout(
+    60
+)  # no measurement (benchmarks/ has those): what asks every group for every address takes minutes
+def test_a_robots_txt_of_many_groups_is_judged_to_the_end(robots: str) -> None:
+    specs: list[dict[str, Any]] = [{"kind": Kind.ROBOTS, "body": robots}]
+    specs += [{"kind": Kind.PAGE, "path": f"/{n}.html"} for n in range(11)]
+    assert not judge(SITE, visit(specs), NOW).protected

@@ -3,8 +3,9 @@
 import gzip
 import io
 import json
+import sys
 import threading
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from evidence_parts import AGENT, FIRST, SITE, capture, captures, observation
+from voorbehoud.core.errors import UserError
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evidence import archive
@@ -246,7 +248,7 @@ CAPTURES = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(CAPTURES, max_size=3))
 def test_nothing_that_a_server_sends_breaks_the_archive_or_is_lost(
     tmp_path_factory: pytest.TempPathFactory, seen: list[Capture]
@@ -306,3 +308,26 @@ def test_what_unpacks_to_more_than_we_hold_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(archive, "LARGEST", 1_000)
     with pytest.raises(ArchiveError, match="larger than 1,000 bytes"):
         archive.read(written(*captures()))
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_no_change_to_the_records_of_an_archive_raises_anything_else(data: st.DataObject) -> None:
+    warc = bytearray(gzip.decompress(PLAIN))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(warc) - 1))
+        warc[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    with suppress(ArchiveError):
+        archive.read(gzip.compress(warc, 1))
+
+
+PLAIN = written(*captures())
+
+
+def test_packages_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "warcio.warcwriter", None)
+    monkeypatch.setitem(sys.modules, "warcio.archiveiterator", None)
+    with pytest.raises(UserError, match=r"pip install 'voorbehoud\[evidence\]'"):
+        written()
+    with pytest.raises(UserError, match=r"pip install 'voorbehoud\[evidence\]'"):
+        archive.read(PLAIN)

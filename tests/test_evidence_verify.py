@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -11,15 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evidence_parts import FIRST, SITE, Authority, captures, days, observation, open_authority
 from voorbehoud.core.errors import UserError
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.verdict import RULES_VERSION
+from voorbehoud.evidence import archive, record, rejudge, signing
 from voorbehoud.evidence import manifest as manifests
-from voorbehoud.evidence import rejudge, signing
+from voorbehoud.evidence.clock import Reading
 from voorbehoud.evidence.problem import Level
+from voorbehoud.evidence.told import dumps, text
 from voorbehoud.evidence.verify import Trust, Verification
+from voorbehoud.report import data as report
 from voorbehoud.survey import proof
 
 HOUR = timedelta(hours=1)
@@ -395,3 +401,86 @@ def test_an_archive_that_cannot_be_read_is_named_even_where_its_hash_is_right(
     (tmp_path / "b" / ARCHIVE).write_bytes(content)
     reseal(tmp_path / "b", lambda told: None)
     assert told(tmp_path / "b") == [("archive-damaged", ARCHIVE)]
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        10**30,
+        1.5,
+        "",
+        "x",
+        "http://[",
+        "0001-01-01T00:00:00+00:00",
+        "\ud800",
+        [],
+        [[]],
+        [["a"]],
+        [[1, 2]],
+        {},
+        {"url": 1},
+    ]
+)
+
+
+@settings(max_examples=60)
+@given(field=st.sampled_from(sorted(json.loads(record.dumps(captures()[3])))), odd=ODD)
+def test_a_record_of_a_forger_is_told_and_never_stops_the_check(field: str, odd: object) -> None:
+    """Every digest fits, and a field of the lossless record holds something that no capture holds."""
+    one, true = observation(), record.dumps
+    uses = tuple((use.use.value, use.strict.value) for use in one.verdict.uses)
+    seen = manifests.Seen(one.started, one.finished, one.tool, RULES_VERSION, ARCHIVE, True, True, uses)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            record, "dumps", lambda seen: json.dumps(json.loads(true(seen)) | {field: odd}).encode()
+        )
+        warc = archive.write(one, report.dumps([one.verdict], one.tool).encode(), "0001.warc.gz")
+    problems = rejudge.judge_again(SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool))
+    assert {p.key for p in problems} <= {"archive-damaged", "time-outside", "verdict-does-not-follow"}
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_manifest_of_a_forger_is_told_and_never_stops_the_check(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("forged")
+    told_ = json.loads(MANIFEST)
+    here: Any = told_
+    while True:
+        key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else list(range(len(here)))))
+        if not isinstance(here[key], dict | list) or not here[key] or data.draw(st.integers(0, 3)) == 0:
+            break
+        here = here[key]
+    here[key] = data.draw(ODD)
+    (folder / manifests.NAME).write_bytes(json.dumps(told_).encode())
+    outcome = proof.check(folder, Trust(previous=folder))
+    assert not outcome.sound
+    assert list(text(outcome, "nl"))
+    assert json.loads(dumps(outcome))
+
+
+MANIFEST = manifests.dumps(
+    manifests.Manifest(
+        SITE, FIRST, FIRST, FIRST, "0.1.0", RULES_VERSION,
+        (manifests.Seen(FIRST, FIRST, "0.1.0", RULES_VERSION, ARCHIVE, True, True, (("tdm", "reserved"),)),),
+        (manifests.Entry(ARCHIVE, 9, "ab" * 32),), (Reading(SITE, FIRST, FIRST, 0, 1),),
+        manifests.Link("cd" * 32, FIRST, FIRST), True, "https://tsa.example/", "RWx",
+    )
+)  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(days(1), tmp_path / "b")
+    (tmp_path / "b" / "dicht").mkdir()
+    scandir = os.scandir
+
+    def closed(place: Any) -> Any:
+        if str(place).endswith("dicht"):  # root, who runs tests too, can open every folder
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert ("irregular", "dicht") in found(proof.check(tmp_path / "b", Trust()))

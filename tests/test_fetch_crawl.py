@@ -42,7 +42,7 @@ def test_every_site_is_visited_once_whatever_it_does(farm: Farm) -> None:
     settings = Settings(allow_private=True, request_seconds=0.5, site_seconds=3)
     found = {visit.site: visit for visit in crawl(map(SiteRequest, sites), settings, now=now)}
     assert sorted(found) == sorted(sites)
-    assert found[sites[0]].captures[3].body == b"hi"
+    assert b"hi" in {capture.body for capture in found[sites[0]].captures}
     assert found[sites[2]].captures[0].truncated
     assert [found[site].captures[0].failure for site in (sites[1], *sites[3:5])] == [
         Failure.RESET,

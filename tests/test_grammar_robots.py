@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.pairs import pair
@@ -289,3 +289,35 @@ def test_same_answers_as_googles_parser(seed: int) -> None:
             assert ours.allowed == theirs, (body, agent, url, ours)
         refused += not ours.allowed
     assert refused > 50  # a generator that only makes permissions would prove nothing
+
+
+# ---- many groups -----------------------------------------------------------------------------------------------------------
+GROUP_LINES = st.sampled_from(
+    [f"User-agent: {agent}" for agent in ("a", "b", "c", "d", "*", "A")]
+    + [
+        f"{verb}: {path}"
+        for verb in ("Disallow", "Allow")
+        for path in ("/", "/x", "/x/y", "/*.jpg", "/x$", "")
+    ]
+    + ["Content-Usage: tdm=n", "License: /l.xml"]
+)
+
+
+@given(st.lists(GROUP_LINES, max_size=40), st.sampled_from(["/", "/x", "/x/y", "/a.jpg", "/robots.txt"]))
+@example(["User-agent: a", "User-agent: b", "Disallow: /x", "User-agent: a", "Disallow: /"], "/")
+def test_what_is_asked_once_is_what_each_group_says(lines: list[str], url: str) -> None:
+    file = RobotsTxt.parse("\n".join(lines).encode())
+    path = path_of(url)
+    for _, group in file.named:
+        one_by_one = [(match_length(rule.path.encode(), path), rule.allow) for rule in group.rules]
+        length, allow = max(one_by_one, default=(-1, True))
+        assert group.access(url).allowed == (length <= 0 or allow or url == "/robots.txt")
+        assert group.groups == tuple(
+            one for one in file.groups if any(one.line == own.line for own in group.groups)
+        )
+    assert file.let_in(url) == tuple(token for token, group in file.named if group.access(url).allowed)
+    assert file.let_in("/x") == tuple(token for token, group in file.named if group.access("/x").allowed)
+    speaking, quiet = file.speaking("content-usage")
+    assert speaking == tuple((t, group) for t, group in file.named if group.records("content-usage"))
+    assert (quiet is None) == (len(speaking) == len(file.named))
+    assert quiet is None or not quiet.records("content-usage")

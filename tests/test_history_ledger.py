@@ -198,6 +198,24 @@ def test_only_the_site_that_kills_is_given_up_and_not_those_beside_it(opened: Op
     assert process.progress(run) == Progress(done=7, given_up=1)
 
 
+def test_who_reads_nothing_itself_may_be_killed_any_number_of_times(opened: Open, clock: Clock) -> None:
+    run = opened().begin(sites(2))
+    for _ in range(5):
+        assert len(opened().claim(run, 9, attempt=False)) == 2  # and nothing is handed back
+        clock.wait(hours=1)
+    driver = opened()
+    bad, good = (member.site for member in sites(2))
+    for _ in range(2):
+        assert len(driver.claim(run, 9, attempt=False)) == 2
+        driver.hand_back(run, [bad], blame=True)
+        driver.hand_back(run)
+    assert [member.site for member in driver.claim(run, 9, attempt=False)] == [good]
+    driver.keep(run, [visit(good)])
+    assert [member.site for member in driver.claim(run, 9, attempt=False)] == [bad]
+    driver.hand_back(run, [bad], blame=True)
+    assert driver.progress(run) == Progress(done=1, given_up=1)
+
+
 def test_the_last_attempt_is_made_by_a_worker_that_holds_nothing_else(store: Store) -> None:
     run = store.begin(sites(3))
     for _ in range(2):

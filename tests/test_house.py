@@ -124,6 +124,13 @@ def test_every_vector_says_who_decided_it() -> None:
         assert case.get("kind") in {"standard", "house"}, f"{path}: {case['name']}: kind is standard or house"
 
 
+def test_every_key_of_a_vector_is_explained_to_others() -> None:
+    """docs/vectors.md tells strangers how to run the vectors; a key that it does not know stops them."""
+    table = re.findall(r"^\| (`.*?) \|", (DOCS / "vectors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    explained = set(re.findall(r"`([a-z_]+)`", " ".join(table)))
+    assert sorted({key for _, case in cases() for key in case} - explained) == []
+
+
 def test_every_vector_file_is_read_by_a_test() -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
     files = [file.relative_to(VECTORS) for file in sorted(VECTORS.rglob("*.yaml"))]

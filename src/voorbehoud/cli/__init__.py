@@ -4,6 +4,7 @@ import click
 
 from .. import __version__
 from .check import check
+from .crawl import crawl
 from .demo import demo
 from .evidence import evidence
 from .explain import explain
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for verb in (init, publish, server, check, explain, evidence, demo):
+for verb in (init, publish, server, check, explain, crawl, evidence, demo):
     main.add_command(verb)

@@ -30,7 +30,7 @@ class Audience(StrEnum):
 class Statement:
     """One saying.  `family` is the specification that ranks it against its own kind; `rank` grows with precedence.
 
-    `agents` are the product tokens that it holds for (or, for `*` groups, the ones that it does not reach): for people to read.
+    `agents` are the product tokens that it holds for or, where it is `exempting`, the ones that it does not reach.
     """
 
     use: Use
@@ -42,4 +42,5 @@ class Statement:
     reading: Reading = Reading.BOTH
     audience: Audience = Audience.EVERYONE
     agents: tuple[str, ...] = ()
+    exempting: bool = False  # said to everybody, but some have a group of their own
     policy: str | None = None  # where the conditions stand, for a signal that names such a place

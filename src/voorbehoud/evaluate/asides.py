@@ -13,8 +13,11 @@ from ..core.preference import Preference
 from ..core.spec import BING, DSM, GOOGLE_META, LLMS_TXT, PLUS
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import Use
+from ..grammar.page_links import READ
 from ..grammar.robots import lines
-from ..signals.html_page import is_html, page_head
+from ..grammar.tags import is_xml, tags
+from ..grammar.text_encoding import decode
+from ..signals.html_page import is_html
 from .effective import heard as heard_in
 from .listen import Heard, Policy
 from .verdict import ResourceVerdict, Verdict
@@ -158,6 +161,12 @@ def of_works(spoken: Sequence[Heard]) -> Iterator[Finding]:
 
 
 def _linked(capture: Capture) -> Iterator[str]:
-    """Yield what the page links to as its licence."""
-    if capture.kind is Kind.PAGE and b"creativecommons.org" in capture.body and is_html(capture):
-        yield from (link.href for link in page_head(capture).links if "license" in link.rel)
+    """Yield what the page links to as its licence, in its head or, as the licence chooser of Creative Commons writes it, in its text."""
+    if capture.kind is not Kind.PAGE or b"creativecommons.org" not in capture.body or not is_html(capture):
+        return
+    text = decode(capture.body[:READ], capture.content_type)
+    for tag in tags(text, is_xml(capture.content_type)):
+        if tag.name in {"a", "area", "link"} and not tag.end and "license" in tag.raw_attributes.lower():
+            given = tag.attributes()
+            if "license" in given.get("rel", "").lower().split():
+                yield given.get("href", "").strip()

@@ -60,6 +60,7 @@ def of_site(
                 for r in judged
                 for s in r.use(Use.TRAIN_AI).because
                 if s.audience is Audience.NAMED
+                and not s.exempting
                 and s.family != "search-engines"  # a word to one that may come
                 for a in s.agents
             }

@@ -110,8 +110,9 @@ class Licences:
                 s.reading,
                 s.audience,
                 s.agents,
+                s.exempting,
             )
-            for s in addressed(file, asked, says)
+            for s in addressed(file, asked, ("license",), says)
         )
         return Governed(said, doubtful)
 

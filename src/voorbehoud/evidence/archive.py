@@ -21,6 +21,7 @@ from uuid import NAMESPACE_URL, uuid5
 from ..core.evidence import Capture, Failure
 from ..evaluate.observation import Observation
 from . import record
+from .extra import needed
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:voorbehoud:evidence")
 VERDICT_SCHEMA = "voorbehoud.check/"
@@ -58,8 +59,8 @@ def name_of(observation: Observation, number: int) -> str:
 # ---- write -----------------------------------------------------------------------------------------------------------
 def write(observation: Observation, verdict: bytes, name: str) -> bytes:
     """Give the archive of `observation`.  `verdict`: its JSON document; `name`: what the file will be called."""
-    from warcio.warcwriter import WARCWriter
-
+    with needed("evidence"):
+        from warcio.warcwriter import WARCWriter
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
     for made in _records(observation, verdict, name):
@@ -248,7 +249,7 @@ def read(body: bytes) -> Archived:
                         f"the answer shown for {capture.url} is not the one recorded beside it"
                     )
                 captures.append(capture)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
         raise ArchiveError(f"{type(error).__name__}: {error}") from error
     if verdict is None:
         raise ArchiveError("it holds no verdict")
@@ -257,9 +258,9 @@ def read(body: bytes) -> Archived:
 
 def _blocks(warc: bytes) -> Iterator[tuple[str, str, str, bytes]]:
     """Yield type, identifier, what it belongs to, and content of every record, each held against its digests."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
+    with needed("evidence"):
+        from warcio.archiveiterator import ArchiveIterator
+        from warcio.exceptions import ArchiveLoadFailed
     try:
         for found in ArchiveIterator(io.BytesIO(warc), no_record_parse=True):
             field = found.rec_headers.get_header

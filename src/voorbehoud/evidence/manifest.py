@@ -5,11 +5,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from .clock import Reading
+from .instant import instant, iso
 
 SCHEMA = "voorbehoud.evidence/1"
 NAME = "manifest.json"
@@ -106,14 +107,14 @@ def dumps(manifest: Manifest) -> bytes:
     told = {
         "schema": SCHEMA,
         "site": manifest.site,
-        "period": {"from": _iso(manifest.since), "to": _iso(manifest.until)},
-        "created": _iso(manifest.created),
+        "period": {"from": iso(manifest.since), "to": iso(manifest.until)},
+        "created": iso(manifest.created),
         "tool": f"voorbehoud {manifest.tool}",
         "rules": manifest.rules,
         "observations": [
             {
-                "started": _iso(seen.started),
-                "finished": _iso(seen.finished),
+                "started": iso(seen.started),
+                "finished": iso(seen.finished),
                 "tool": seen.tool,
                 "rules": seen.rules,
                 "archive": seen.archive,
@@ -129,8 +130,8 @@ def dumps(manifest: Manifest) -> bytes:
             "sources": [
                 {
                     "url": reading.url,
-                    "asked": _iso(reading.asked),
-                    "told": _iso(reading.told),
+                    "asked": iso(reading.asked),
+                    "told": iso(reading.told),
                     "ahead_seconds": {"least": reading.least, "most": reading.most},
                 }
                 for reading in manifest.clock
@@ -140,8 +141,8 @@ def dumps(manifest: Manifest) -> bytes:
         if previous is None
         else {
             "sha256": previous.sha256,
-            "created": _iso(previous.created),
-            "last_observation": _iso(previous.last),
+            "created": iso(previous.created),
+            "last_observation": iso(previous.last),
         },
         "seal": {
             "time_stamp": {"file": STAMP, "authority": manifest.authority} if manifest.stamped else None,
@@ -179,15 +180,15 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
     )  # fmt: skip
     return Manifest(
         site=_text(told["site"]),
-        since=_instant(told["period"]["from"]),
-        until=_instant(told["period"]["to"]),
-        created=_instant(told["created"]),
+        since=instant(told["period"]["from"]),
+        until=instant(told["period"]["to"]),
+        created=instant(told["created"]),
         tool=_text(told["tool"]).removeprefix("voorbehoud "),
         rules=_text(told["rules"]),
         seen=tuple(
             Seen(
-                started=_instant(seen["started"]),
-                finished=_instant(seen["finished"]),
+                started=instant(seen["started"]),
+                finished=instant(seen["finished"]),
                 tool=_text(seen["tool"]),
                 rules=_text(seen["rules"]),
                 archive=_text(seen["archive"]),
@@ -204,8 +205,8 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
         clock=tuple(
             Reading(
                 _text(reading["url"]),
-                _instant(reading["asked"]),
-                _instant(reading["told"]),
+                instant(reading["asked"]),
+                instant(reading["told"]),
                 float(reading["ahead_seconds"]["least"]),
                 float(reading["ahead_seconds"]["most"]),
             )
@@ -214,23 +215,12 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
         previous=None
         if previous is None
         else Link(
-            _hash(previous["sha256"]), _instant(previous["created"]), _instant(previous["last_observation"])
+            _hash(previous["sha256"]), instant(previous["created"]), instant(previous["last_observation"])
         ),
         stamped=stamp is not None,
         authority=None if stamp is None else _text(stamp["authority"]),
         key=None if signature is None else _text(signature["public_key"]),
     )
-
-
-def _iso(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _instant(text: object) -> datetime:
-    when = datetime.fromisoformat(_text(text))
-    if when.tzinfo is None:
-        raise ValueError(f"a time without a zone: {text!r}")
-    return when
 
 
 def _text(value: object) -> str:

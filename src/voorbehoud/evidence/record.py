@@ -6,10 +6,10 @@ The archive's response record is made for replay tools; this is the record of wh
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from ..core.evidence import Capture, Failure, Hop, Kind
+from .instant import instant, iso
 
 SCHEMA = "voorbehoud.capture/1"
 
@@ -35,10 +35,10 @@ def dumps(capture: Capture) -> bytes:
         "headers": capture.headers,
         "body": {"bytes": len(capture.body), "sha256": hashlib.sha256(capture.body).hexdigest()},
         "truncated": capture.truncated,
-        "at": capture.at.isoformat(),
+        "at": iso(capture.at),
         "seconds": capture.seconds,
         "hops": [
-            {"url": hop.url, "status": hop.status, "headers": hop.headers, "at": hop.at.isoformat()}
+            {"url": hop.url, "status": hop.status, "headers": hop.headers, "at": iso(hop.at)}
             for hop in capture.hops
         ],
         "failure": capture.failure.value if capture.failure else None,
@@ -64,10 +64,10 @@ def loads(told: Mapping[str, Any], body: bytes) -> Capture:
         status=_status(told["status"]),
         headers=_headers(told["headers"]),
         body=body,
-        at=_instant(told["at"]),
+        at=instant(told["at"]),
         seconds=float(told["seconds"]),
         hops=tuple(
-            Hop(_text(hop["url"]), int(hop["status"]), _headers(hop["headers"]), _instant(hop["at"]))
+            Hop(_text(hop["url"]), int(hop["status"]), _headers(hop["headers"]), instant(hop["at"]))
             for hop in told["hops"]
         ),
         truncated=told["truncated"] is True,
@@ -99,10 +99,3 @@ def _status(value: object) -> int | None:
 
 def _headers(lines: list[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
     return tuple((_text(name), _text(value)) for name, value in lines)
-
-
-def _instant(text: str) -> datetime:
-    when = datetime.fromisoformat(text)
-    if when.tzinfo is None:
-        raise ValueError(f"a time without a zone: {text}")
-    return when

@@ -28,7 +28,7 @@ def judge_again(site: str, seen: Seen, archive: bytes, write: Write) -> Iterator
         (ours,) = write(again, seen.tool)["sites"]
         differing = _differing(told, ours)
         claims_more = _claims(told) - _claims(ours)
-    except (ArchiveError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ArchiveError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
         yield problem("archive-damaged", seen.archive, reason=str(error))
         return
     if told["site"] != site or summary != (seen.rules, seen.reachable, seen.protected, dict(seen.uses)):

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from ..i18n import count, moment, say
+from .instant import iso
 from .problem import Level, Problem
 from .verify import Verification
 
@@ -47,14 +47,14 @@ def dumps(outcome: Verification) -> str:
         "schema": SCHEMA,
         "sound": outcome.sound,
         "site": manifest and manifest.site,
-        "created": manifest and _iso(manifest.created),
+        "created": manifest and iso(manifest.created),
         "observations": len(manifest.seen) if manifest else 0,
         "judged": outcome.judged,
         "signature": {"trusted": outcome.signature_trusted, "public_key": manifest and manifest.key},
         "stamp": stamp
         and {
             "trusted": outcome.stamp_trusted,
-            "at": _iso(stamp.at),
+            "at": iso(stamp.at),
             "signer": stamp.signer,
             "serial": str(stamp.serial),
         },
@@ -69,7 +69,3 @@ def dumps(outcome: Verification) -> str:
 def _line(found: Problem, lang: str) -> str:
     place = f"{found.file}: " if found.file else ""
     return f"  {MARKS[found.level]} {place}{found.told(lang)}"
-
-
-def _iso(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")

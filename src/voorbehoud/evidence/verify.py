@@ -114,7 +114,8 @@ def verify(
 def _walk(bundle: _Bundle) -> Iterator[str]:
     """Yield every path below the folder, links never followed, in an order that does not change."""
     count = 0
-    for place, folders, files in os.walk(bundle.folder):
+    closed: list[OSError] = []  # a folder that cannot be opened may hide anything
+    for place, folders, files in os.walk(bundle.folder, onerror=closed.append):
         folders.sort()
         at = Path(place)
         links = [name for name in folders if (at / name).is_symlink()]
@@ -125,6 +126,8 @@ def _walk(bundle: _Bundle) -> Iterator[str]:
                 bundle.find("too-many", "", number=MOST_FILES)
                 return
             yield (at / name).relative_to(bundle.folder).as_posix()
+    for error in closed:
+        yield Path(error.filename).relative_to(bundle.folder).as_posix()
 
 
 def _entry(folder: Path, path: str) -> Entry | None:

@@ -11,10 +11,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from scrapy.crawler import AsyncCrawlerProcess
-
 from .crawl import Order
-from .spider import CLOCK_OFFSET, SETTINGS, SiteSpider
+from .scrape import scrape
 from .visit import SiteRequest, SiteVisit
 
 
@@ -53,18 +51,12 @@ def main() -> int:
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not end up between the pickles
     order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
-    process = AsyncCrawlerProcess(
-        {**order.settings.scrapy(), SETTINGS: order.settings, CLOCK_OFFSET: order.clock_offset}
-    )
-    crawler = process.create_crawler(SiteSpider)
     pipes = Pipes(sys.stdin.buffer, outgoing)
     failed: list[BaseException] = []
-    process.crawl(crawler, take=pipes.take, give=pipes.give, failed=failed)
-    process.start(install_signal_handlers=False)
+    finished = scrape(order, pipes.take, pipes.give, fail=lambda _, error: failed.append(error))
     for error in failed:
         raise error
-    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
-    return 0 if reason == "finished" else 1
+    return 0 if finished else 1
 
 
 if __name__ == "__main__":

@@ -23,6 +23,12 @@ CLOCK_OFFSET = "VOORBEHOUD_CLOCK_OFFSET"
 """Names of our own settings in Scrapy's: a `Settings`, and the seconds that the caller's clock is ahead of ours."""
 
 
+Take = Callable[[], Awaitable[SiteRequest | None]]
+Give = Callable[[SiteVisit], Awaitable[None]]
+Begin = Callable[[SiteRequest], None]
+Fail = Callable[[SiteRequest, BaseException], None]
+
+
 class SiteResponse(Response):
     """The answer to a visit.  There is no body: `visit` holds the captures."""
 
@@ -54,30 +60,34 @@ class SiteHandler(BaseDownloadHandler):
 
 
 class SiteSpider(scrapy.Spider):
-    """Takes sites from `take`, gives visits to `give`; judges nothing.
+    """Takes sites from `take`, tells `begin` when a visit begins, gives visits to `give`; judges nothing.
 
     No site leaves the lobby before its turn: Scrapy would else draw the whole list into memory.  What goes wrong in our own
-    code is put into `failed`; the other sites are still visited.
+    code is told to `fail`; the other sites are still visited.
     """
 
     name = "site"
 
     def __init__(
         self,
-        take: Callable[[], Awaitable[SiteRequest | None]],
-        give: Callable[[SiteVisit], Awaitable[None]],
-        failed: list[BaseException],
+        take: Take,
+        give: Give,
+        begin: Begin | None,
+        fail: Fail,
         **rest: Any,
     ) -> None:
         super().__init__(**rest)
         self._take = take
         self._give = give
-        self._failed = failed
+        self._begin = begin
+        self._fail = fail
 
     async def start(self) -> AsyncIterator[Any]:
         self._lobby = Lobby(self._take, self.settings[SETTINGS])
         while (turn := await self._lobby.next()) is not None:
             site, address = turn
+            if self._begin is not None:
+                self._begin(site)
             meta = {"site": site, "address": address}
             url = f"site+{wire_form(site.site)}"
             yield Request(url, self.keep, errback=self.crash, meta=meta, dont_filter=True)
@@ -89,5 +99,5 @@ class SiteSpider(scrapy.Spider):
             self._lobby.leave(response.meta["address"])
 
     def crash(self, failure: Any) -> None:
-        self._failed.append(failure.value)
+        self._fail(failure.request.meta["site"], failure.value)
         self._lobby.leave(failure.request.meta["address"])

@@ -36,7 +36,7 @@ FIELDS: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
     {
         Origin: ("url", "where"),
         Statement: (
-            "use", "preference", "signal", "family", "rank", "origin", "reading", "audience", "agents", "policy",
+            "use", "preference", "signal", "family", "rank", "origin", "reading", "audience", "agents", "exempting", "policy",
         ),
         UseVerdict: (
             "use", "strict", "protective", "audience", "contradictory", "undetermined", "because", "overruled",
@@ -146,7 +146,7 @@ def _use(said: list[Any]) -> UseVerdict:
 
 
 def _statement(said: list[Any]) -> Statement:
-    use, preference, signal, family, rank, origin, reading, audience, agents, policy = said
+    use, preference, signal, family, rank, origin, reading, audience, agents, exempting, policy = said
     return Statement(
         use=Use(use),
         preference=Preference(preference),
@@ -157,6 +157,7 @@ def _statement(said: list[Any]) -> Statement:
         reading=Reading(reading),
         audience=Audience(audience),
         agents=tuple(agents),
+        exempting=exempting,
         policy=policy,
     )
 

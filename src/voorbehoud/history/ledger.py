@@ -12,7 +12,21 @@ from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Case, Connection, Row, and_, case, exists, func, insert, literal, null, select, update
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.errors import UserError
@@ -177,15 +191,21 @@ def run_from(row: Row[tuple[object, ...]]) -> Run:
 
 
 # ---- claims ----------------------------------------------------------------------------------------------------------
-def claim(connection: Connection, run: Run, worker: int, count: int, now: datetime) -> dict[int, Member]:
-    """Give up to `count` sites, by number, that this worker is to look at now; empty where there is nothing for it."""
+def claim(
+    connection: Connection, run: Run, worker: int, count: int, now: datetime, *, attempt: bool = True
+) -> dict[int, Member]:
+    """Give up to `count` sites, by number, that this worker is to look at now; empty where there is nothing for it.
+
+    `attempt` False: no attempt counts yet, because this worker does not read the sites itself: it says with `hand_back` of which
+    ones the process that does so died.
+    """
     alone(connection)
-    found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1)
+    found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
     if not found:
         take_back(connection, run, now)
-        found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1)
+        found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
     if not found and not _holds(connection, run, worker):
-        found = _take(connection, run, worker, 1, most=MOST_ATTEMPTS)
+        found = _take(connection, run, worker, 1, most=MOST_ATTEMPTS, attempt=attempt)
     if not found:
         finish(connection, run, now)
         return {}
@@ -199,22 +219,32 @@ def take_back(connection: Connection, run: Run, now: datetime) -> None:
     workers = tuple(connection.execute(select(TARGET.c.worker_id).where(claimed).distinct()).scalars())
     if gone := lost(connection, workers, now):
         connection.execute(
-            update(TARGET).where(claimed, TARGET.c.worker_id.in_(gone)).values(state=_again(), worker_id=None)
+            update(TARGET)
+            .where(claimed, TARGET.c.worker_id.in_(gone))
+            .values(state=_again(TARGET.c.attempts), worker_id=None)
         )
 
 
 def hand_back(
-    connection: Connection, run: Run, worker: int, sites: Collection[int] | None, *, blame: bool
+    connection: Connection,
+    run: Run,
+    worker: int,
+    sites: Collection[int] | None,
+    *,
+    blame: bool,
+    attempt: bool = True,
 ) -> None:
-    """Let go of sites that this worker holds (None: of all).  `blame`: the attempt counts, for it failed."""
+    """Let go of sites that this worker holds (None: of all).  `blame`: the attempt counts, for it failed.
+
+    `attempt`: as they were claimed.
+    """
     chosen = and_(
         TARGET.c.run_id == run.id, TARGET.c.state == State.CLAIMED.value, TARGET.c.worker_id == worker
     )
     if sites is not None:
         chosen = and_(chosen, TARGET.c.site_id.in_(sites))
-    values = (
-        {"state": _again()} if blame else {"state": State.WAITING.value, "attempts": TARGET.c.attempts - 1}
-    )
+    attempts = TARGET.c.attempts + int(blame) - int(attempt)
+    values = {"state": _again(attempts) if blame else State.WAITING.value, "attempts": attempts}
     connection.execute(update(TARGET).where(chosen).values(worker_id=None, **values))
 
 
@@ -230,11 +260,13 @@ def done(connection: Connection, run: Run, worker: int, sites: Collection[int]) 
     return set(connection.execute(row.returning(TARGET.c.site_id)).scalars())
 
 
-def _again() -> Case[str]:
-    return case((TARGET.c.attempts >= MOST_ATTEMPTS, State.GIVEN_UP.value), else_=State.WAITING.value)
+def _again(attempts: ColumnElement[int]) -> Case[str]:
+    return case((attempts >= MOST_ATTEMPTS, State.GIVEN_UP.value), else_=State.WAITING.value)
 
 
-def _take(connection: Connection, run: Run, worker: int, count: int, *, most: int) -> list[int]:
+def _take(
+    connection: Connection, run: Run, worker: int, count: int, *, most: int, attempt: bool
+) -> list[int]:
     """Claim sites that were tried fewer than `most` times, the untried first."""
     chosen = (
         select(TARGET.c.site_id)
@@ -243,7 +275,7 @@ def _take(connection: Connection, run: Run, worker: int, count: int, *, most: in
         .limit(count)
     )
     row = update(TARGET).where(TARGET.c.run_id == run.id, TARGET.c.site_id.in_(chosen))
-    values = {"state": State.CLAIMED.value, "attempts": TARGET.c.attempts + 1, "worker_id": worker}
+    values = {"state": State.CLAIMED.value, "attempts": TARGET.c.attempts + int(attempt), "worker_id": worker}
     return list(connection.execute(row.values(values).returning(TARGET.c.site_id)).scalars())
 
 

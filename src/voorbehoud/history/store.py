@@ -53,6 +53,7 @@ class Store:
         self._past = Past(engine)
         self._keeper = Keeper(engine, self._past)
         self._worker: int | None = None
+        self._attempt = True  # whether a claim counts as an attempt
         self._claims: dict[int, dict[str, int]] = {}  # of each run: the numbers of the sites that we hold
 
     # ---- the ledger --------------------------------------------------------------------------------------------------
@@ -70,16 +71,20 @@ class Store:
         with self._engine.connect() as connection:
             return ledger.unfinished(connection)
 
-    def claim(self, run: Run, count: int) -> tuple[Member, ...]:
+    def claim(self, run: Run, count: int, *, attempt: bool = True) -> tuple[Member, ...]:
         """Give up to `count` sites that are now this process's to look at, and no other's.
 
         Empty: there is nothing for us now.  While we still hold sites it can be otherwise later: a site that two
         processes died with is given only to one that holds nothing else.  Who holds nothing and gets nothing is done.
+
+        `attempt` False: whoever claims does not read the sites itself but has a process that may die of one, and will say so
+        with `hand_back`; that this process is killed is then no fault of a site.
         """
         me = self._me()
         with writing(self._engine) as connection:
             worker.alive(connection, me, self._now())
-            found = ledger.claim(connection, run, me, count, self._now())
+            found = ledger.claim(connection, run, me, count, self._now(), attempt=attempt)
+        self._attempt = attempt
         self._claims.setdefault(run.id, {}).update({member.site: number for number, member in found.items()})
         return tuple(found.values())
 
@@ -109,7 +114,7 @@ class Store:
         with writing(self._engine) as connection:
             together(connection)
             for batch in ledger.batches([held[site] for site in chosen]):
-                ledger.hand_back(connection, run, self._worker, batch, blame=blame)
+                ledger.hand_back(connection, run, self._worker, batch, blame=blame, attempt=self._attempt)
             ledger.finish(connection, run, self._now())
         for site in chosen:
             del held[site]

@@ -258,7 +258,7 @@ def _kept_out(file: RobotsTxt) -> list[str]:
 def _good(file: RobotsTxt, url: str) -> Iterator[Finding]:
     refused = [
         said
-        for said in addressed(file, Asked("/"), _says)
+        for said in addressed(file, Asked("/"), NAMES, _says)
         if said.preference is Preference.DISALLOWED and said.audience is Audience.EVERYONE
     ]
     if refused:
@@ -281,7 +281,7 @@ def _line(said: tuple[tuple[str, Preference], ...]) -> RobotsRecord:
 # ---- evaluate: what it means -----------------------------------------------------------------------------------------
 def evaluate(model: ContentSignal, asked: Asked, origin: Origin) -> tuple[Statement, ...]:
     """Say what the lines prefer, and for whom; a refusal before the first group is heard by a favourable reader only."""
-    said = [*addressed(model.file, asked, _says), *_early(model.file)]
+    said = [*addressed(model.file, asked, NAMES, _says), *_early(model.file)]
     return tuple(
         Statement(
             use=one.use,
@@ -293,6 +293,7 @@ def evaluate(model: ContentSignal, asked: Asked, origin: Origin) -> tuple[Statem
             reading=one.reading,
             audience=one.audience,
             agents=one.agents,
+            exempting=one.exempting,
         )
         for one in said
     )

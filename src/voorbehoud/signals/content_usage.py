@@ -222,7 +222,7 @@ def _within(rules: tuple[UsageRule, ...], group: CombinedGroup, url: str) -> Ite
 def _good(model: ContentUsage, url: str) -> Iterator[Finding]:
     said = [
         s
-        for s in addressed(model.file, Asked("/"), lambda group: _says(group, "/"))
+        for s in addressed(model.file, Asked("/"), (NAME,), lambda group: _says(group, "/"))
         if s.reading is Reading.BOTH
     ]
     refused = [s for s in said if s.preference is Preference.DISALLOWED and s.audience is Audience.EVERYONE]
@@ -251,8 +251,9 @@ def evaluate(model: ContentUsage, asked: Asked, origin: Origin) -> tuple[Stateme
             reading=said.reading,
             audience=said.audience,
             agents=said.agents,
+            exempting=said.exempting,
         )
-        for said in addressed(model.file, asked, lambda group: _says(group, asked.url))
+        for said in addressed(model.file, asked, (NAME,), lambda group: _says(group, asked.url))
     )
 
 

@@ -5,7 +5,7 @@ has a group of its own.  It holds for everyone only where no such group lets its
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.evidence import Capture
 from ..core.preference import Preference
@@ -25,6 +25,7 @@ class Said:
     reading: Reading = Reading.BOTH
     audience: Audience = Audience.EVERYONE
     agents: tuple[str, ...] = ()
+    exempting: bool = False  # `agents` are those that it does not reach
 
 
 def is_web_page(file: RobotsTxt, capture: Capture) -> bool:
@@ -39,10 +40,10 @@ def is_web_page(file: RobotsTxt, capture: Capture) -> bool:
 Saying = Callable[[CombinedGroup], tuple[Said, ...]]
 
 
-def addressed(file: RobotsTxt, asked: Asked, says: Saying) -> tuple[Said, ...]:
+def addressed(file: RobotsTxt, asked: Asked, names: tuple[str, ...], says: Saying) -> tuple[Said, ...]:
     """Give what `file` says about the URL that was asked about, with audience and agents filled in.
 
-    `says`: what one combined group says there, to its own agents.
+    `says`: what one combined group says there, to its own agents; all groups without any record of `names` say the same.
     For one agent: what its own group says, or `*` where it has none.  For everybody: what `*` says, narrowed where other
     groups say less, and what named groups say more.
     """
@@ -52,33 +53,46 @@ def addressed(file: RobotsTxt, asked: Asked, says: Saying) -> tuple[Said, ...]:
         audience, agents = (Audience.NAMED, (asked.agent,)) if own else (Audience.EVERYONE, ())
         said = () if combined is None else says(combined)
         return tuple(Said(s.use, s.preference, s.line, s.reading, audience, agents) for s in said)
+    named, quiet = file.speaking(*names)
+    if quiet is not None and says(quiet):  # something before all groups is said by each of them
+        named = file.named
+    told = {group: says(group) for group in dict.fromkeys(group for _, group in named)}
+    general = () if file.everyone is None else says(file.everyone)
     found: dict[tuple[object, ...], Said] = {}
     for reading in (Reading.STRICT, Reading.PROTECTIVE):
-        for s in _in_one_reading(file, asked.url, says, reading):
+        own_words = {group: _strictest(said, reading) for group, said in told.items()}
+        speaking = [(token, own_words[group]) for token, group in named]
+        for s in _in_one_reading(file, asked.url, _strictest(general, reading), speaking, reading):
             key = (s.use, s.preference, s.line, s.audience, s.agents)
             heard = Reading.BOTH if key in found else reading
-            found[key] = Said(s.use, s.preference, s.line, heard, s.audience, s.agents)
+            found[key] = replace(s, reading=heard)
     return tuple(found.values())
 
 
-def _in_one_reading(file: RobotsTxt, url: str, says: Saying, reading: Reading) -> Iterator[Said]:
-    everyone = file.everyone
-    general = {} if everyone is None else _strictest(says(everyone), reading)
-    named = [(token, group, _strictest(says(group), reading)) for token, group in file.named]
+_Words = dict[Use, Said]
+
+
+def _in_one_reading(
+    file: RobotsTxt, url: str, general: _Words, speaking: list[tuple[str, _Words]], reading: Reading
+) -> Iterator[Said]:
+    """`general`: what `*` says.  `speaking`: what each named agent hears; who is left out hears nothing."""
     for use in Use:
         base = general.get(use)
         level = Preference.UNKNOWN if base is None else base.preference
         more: dict[Preference, list[tuple[str, Said]]] = {}
-        missed = []
-        for token, group, own in named:
+        hears = set()
+        for token, own in speaking:
             there = own.get(use)
-            if there is not None and there.preference > level:
+            if there is None or there.preference < level:
+                continue
+            hears.add(token)
+            if there.preference > level:
                 more.setdefault(there.preference, []).append((token, there))
-            elif (there is None or there.preference < level) and group.access(url).allowed:
-                missed.append(token)
         if base is not None:
+            let_in = file.let_in(url)
+            missed = tuple(token for token in let_in if token not in hears) if hears else let_in
             audience = Audience.NAMED if missed else Audience.EVERYONE
-            yield Said(use, level, base.line, reading, audience, tuple(missed))
+            yield Said(use, level, base.line, reading, audience, missed, exempting=bool(missed))
         for preference, sayers in more.items():
             tokens = tuple(token for token, _ in sayers)
             yield Said(use, preference, sayers[0][1].line, reading, Audience.NAMED, tokens)
@@ -93,16 +107,18 @@ def _strictest(said: tuple[Said, ...], reading: Reading) -> dict[Use, Said]:
 
 
 def silent(file: RobotsTxt, *names: str) -> tuple[tuple[str, int], ...]:
-    """Give token and line of each named group that lets its agents in somewhere and has none of these records, while `*` has one."""
+    """Give token and line of each named group that lets its agents in somewhere and has none of these records, while `*` has one.
+
+    That it leaves an address open is told by its rules for the home page and its Allow lines.
+    """
     if file.everyone is None or not file.everyone.records(*names):
         return ()
+    speaking = dict(file.speaking(*names)[0])
+    opening = {one.line for one in file.groups if any(rule.allow and rule.path for rule in one.rules)}
     return tuple(
         (token, group.groups[0].line)
         for token, group in file.named
-        if group is not file.everyone and not group.records(*names) and lets_in(group)
+        if group is not file.everyone
+        and token not in speaking
+        and (group.access("/").allowed or any(one.line in opening for one in group.groups))
     )
-
-
-def lets_in(group: CombinedGroup) -> bool:
-    """Tell whether the group leaves any address open, as far as its rules for the home page and its Allow lines tell."""
-    return group.access("/").allowed or any(rule.allow and rule.path for rule in group.rules)

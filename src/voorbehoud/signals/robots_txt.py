@@ -7,6 +7,7 @@ that is not on it (Rb. Amsterdam, ECLI:NL:RBAMS:2024:6563).  `Allow` gives no pe
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..agents.catalogue import Agent, catalogue, chosen, robots_tokens
 from ..core.artifact import RobotsGroup
@@ -17,7 +18,7 @@ from ..core.purpose import DEFAULT_PURPOSES
 from ..core.statement import Audience, Reading, Statement
 from ..core.use import TERMS, Use
 from ..declaration.model import Carrier, Declaration
-from ..grammar.robots import Access, RobotsTxt, encoded, read, written
+from ..grammar.robots import Access, CombinedGroup, RobotsTxt, encoded, read, written
 from .robots_audience import is_web_page
 from .robots_txt_notice import notice
 from .robots_txt_rules import RBT101, RULES
@@ -117,23 +118,27 @@ def evaluate(model: RobotsTxt, asked: Asked, origin: Origin) -> tuple[Statement,
 def _for_everybody(model: RobotsTxt, url: str, origin: Origin) -> Iterator[Statement]:
     if model.everyone is None:
         return
-    let_in = tuple(token for token, group in model.named if group.access(url).allowed)
+    let_in = model.let_in(url)
     audience = Audience.NAMED if let_in else Audience.EVERYONE
-    yield from _refusals(tuple(Use), model.everyone.access(url), origin, Reading.PROTECTIVE, audience, let_in)
+    refusals = _refusals(tuple(Use), model.everyone.access(url), origin, Reading.PROTECTIVE, audience, let_in)
+    yield from (replace(refusal, exempting=bool(let_in)) for refusal in refusals)
 
 
 def _for_named(model: RobotsTxt, url: str, origin: Origin) -> Iterator[Statement]:
-    known = catalogue()
     refused: dict[Use, list[tuple[str, Access]]] = {}
-    for token, group in model.named:
-        agent = known.by_token(token)
-        if agent is None or (answer := group.access(url)).allowed:
+    for token, group, agent in model.once(_catalogued, lambda: _catalogued(model)):
+        if (answer := group.access(url)).allowed:
             continue
         for use in TERMS["agent-purpose"][agent.purpose]:
             refused.setdefault(use, []).append((token, answer))
     for use, answers in refused.items():
         tokens = tuple(token for token, _ in answers)
         yield from _refusals((use,), answers[0][1], origin, Reading.PROTECTIVE, Audience.NAMED, tokens)
+
+
+def _catalogued(model: RobotsTxt) -> tuple[tuple[str, CombinedGroup, Agent], ...]:
+    known = catalogue()
+    return tuple((token, group, agent) for token, group in model.named if (agent := known.by_token(token)))
 
 
 def _refusals(

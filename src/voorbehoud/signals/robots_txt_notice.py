@@ -47,6 +47,7 @@ from .robots_txt_rules import (
 )  # fmt: skip
 
 OF_EACH = 5  # findings of one rule
+COMBINATIONS = 50  # of groups, that are looked into: each may hold all the rules of the file
 LONGEST_LINE = 16 * 1024
 DAY = 24 * 3600
 _MAX_AGE = re.compile(r"(?<![a-z-])max-age=\"?(\d{1,12})")
@@ -173,17 +174,22 @@ def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     elif only_explains(capture.body, file):
         yield RBT316.at(Origin(capture.url))
     by_group: dict[CombinedGroup, list[str]] = {}
+    numbers: dict[frozenset[Rule], int] = {}
+    rules_of = {one.line: numbers.setdefault(frozenset(one.rules), len(numbers)) for one in file.groups}
     for token, group in file.named:
         by_group.setdefault(group, []).append(token)
-        if (
-            len({frozenset(one.rules) for one in group.groups}) > 1
-        ):  # who reads only the first loses nothing otherwise
+        # Who reads only the first loses nothing where all say the same.
+        if len({rules_of[one.line] for one in group.groups}) > 1:
             starts = ", ".join(str(one.line) for one in group.groups)
             yield RBT303.at(Origin(capture.url, f"line {group.groups[1].line}"), agent=token, lines=starts)
     if file.everyone is not None:
         by_group.setdefault(file.everyone, []).insert(0, "*")
     undone: set[str] = set()
+    combined = 0
     for group, tokens in by_group.items():
+        combined += len(group.groups) > 1
+        if len(group.groups) > 1 and combined > COMBINATIONS:
+            continue
         for tie in _ties(group, _listed(tokens), block, capture.url):
             yield tie
             undone |= set(tokens) if tie.rule is RBT311 else set()

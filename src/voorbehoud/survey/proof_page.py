@@ -27,6 +27,9 @@ from ..report.wire import printable
 
 LINE = re.compile(r"line (\d+)")
 HEADER = re.compile(r"header ([!#$%&'*+.^_`|~0-9A-Za-z-]+)")
+CERTIFICATES = "tsa.pem"
+"""What the page calls the file that readers get from the authority themselves: not the name of one that is in the bundle."""
+
 MOST_FAILURES = 200
 """Rows of failures that the page shows; the archive holds them all."""
 
@@ -94,10 +97,10 @@ class Timeline:
                 )
                 known.last, known.times = capture.at, known.times + 1
 
-    @property
-    def gaps(self) -> tuple[tuple[datetime, datetime], ...]:
-        """Where nobody saw the site for longer than what counts as confirmed."""
-        pairs = ((end, start) for (_, end), (start, _) in pairwise(self.looks))
+    def gaps(self, before: datetime | None) -> tuple[tuple[datetime, datetime], ...]:
+        """Where nobody saw the site for longer than what counts as confirmed; `before`: when it was seen last in the bundle before."""
+        looks = [(before, before), *self.looks] if before is not None else self.looks
+        pairs = ((end, start) for (_, end), (start, _) in pairwise(looks))
         return tuple((end, start) for end, start in pairs if start - end > MAX_GAP)
 
 
@@ -125,7 +128,8 @@ def page(manifest: Manifest, timeline: Timeline, lang: str) -> str:
             manifest=manifest,
             other=PAGES["en" if lang == "nl" else "nl"],
             spells=[_spell(spell, lang) for spell in timeline.spells],
-            gaps=timeline.gaps,
+            gaps=timeline.gaps(manifest.previous.last if manifest.previous is not None else None),
+            seen_at_all=bool(timeline.looks),
             hours=lambda before, after: round((after - before) / timedelta(hours=1)),
             failures=list(timeline.failures.items())[:MOST_FAILURES],
             more_failures=max(0, len(timeline.failures) - MOST_FAILURES),
@@ -139,6 +143,7 @@ def page(manifest: Manifest, timeline: Timeline, lang: str) -> str:
                 "sums": SUMS,
                 "authority": AUTHORITY,
             },
+            certificates=CERTIFICATES,
             has_authority=any(entry.path == AUTHORITY for entry in manifest.files),
             answer_marks=ANSWER_MARKS,
             verdict_marks=VERDICT_MARKS,

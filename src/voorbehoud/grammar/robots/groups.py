@@ -6,9 +6,10 @@ file never decides anything.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from .lines import LIMIT, Record, lines, said
 from .pattern import head_of, match_length, path_of
@@ -20,6 +21,7 @@ REMEMBERED = 4096  # answers that one combined group keeps
 
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 
+T = TypeVar("T")
 RawRule = tuple[int, bool, bytes]  # line, Allow?, pattern as written
 RawRecord = tuple[int, bytes, bytes]  # line, name, value
 RawGroup = tuple[
@@ -96,18 +98,23 @@ class CombinedGroup:
     """
 
     _groups: tuple[RawGroup, ...]
-    _rules: list[RawRule]
+    _parts: tuple["CombinedGroup", ...] = ()
+    """Where there are several: what each says alone.  Many combinations may share a long group, which is asked once."""
     _answers: dict[str, Access] = field(init=False, default_factory=dict)
     _index: dict[bytes, list[RawRule]] = field(init=False, default_factory=dict)
     _lengths: list[int] = field(init=False, default_factory=list)  # of the keys of the index, each once
+    _told: list[tuple[Group, ...]] = field(init=False, default_factory=list)  # what `groups` gave
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        return tuple(map(_group, self._groups))
+        if not self._told:
+            alone = (part.groups[0] for part in self._parts)
+            self._told.append(tuple(alone) if self._parts else (_group(self._groups[0]),))
+        return self._told[0]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(map(_rule, self._rules))
+        return tuple([rule for group in self.groups for rule in group.rules])
 
     def records(self, *names: str) -> tuple[Record, ...]:
         """Give the records of these names (lower case) in all groups, in the order of the file."""
@@ -122,17 +129,21 @@ class CombinedGroup:
         if answer is None:
             if len(self._answers) >= REMEMBERED:
                 self._answers.clear()
-            answer = self._answers[url] = self._decide(path_of(url))
+            answer = self._answers[url] = self._decide(url, path_of(url))
         return answer
 
-    def _decide(self, path: bytes) -> Access:
+    def _decide(self, url: str, path: bytes) -> Access:
         longest, allowed, deciding = 0, True, None
         if path != b"/robots.txt":
-            for rule in self._candidates(path):
+            for rule in self._of_parts(url) if self._parts else self._candidates(path):
                 length = match_length(rule[2], path)
                 if length > longest or (length == longest > 0 and rule[1] and not allowed):
                     longest, allowed, deciding = length, rule[1], rule
         return Access(allowed, self._groups, deciding)
+
+    def _of_parts(self, url: str) -> Iterable[RawRule]:
+        found = (part.access(url)._deciding for part in self._parts)
+        return (rule for rule in found if rule is not None)
 
     def _candidates(self, path: bytes) -> Iterable[RawRule]:
         """Give every rule that matches `path`, and perhaps some that do not.
@@ -141,9 +152,10 @@ class CombinedGroup:
         only what is filed under a beginning of `path` needs to be looked at.
         """
         if not self._index:
-            if len(self._rules) < INDEXED_FROM or len(self._answers) < INDEXED_AFTER:
-                return self._rules
-            for rule in self._rules:
+            ((_, rules, _),) = self._groups
+            if len(rules) < INDEXED_FROM or len(self._answers) < INDEXED_AFTER:
+                return rules
+            for rule in rules:
                 self._index.setdefault(head_of(rule[2]), []).append(rule)
             self._lengths.extend({len(head) for head in self._index})
         heads = (path[:length] for length in self._lengths if length <= len(path))
@@ -162,7 +174,7 @@ class RobotsTxt:
     _groups: list[RawGroup]
     _filed: dict[str, tuple[int, ...]]  # token in lower case: which groups
     _combined: dict[tuple[int, ...], CombinedGroup] = field(init=False, repr=False, default_factory=dict)
-    _named: dict[str, CombinedGroup] = field(init=False, repr=False, default_factory=dict)
+    _known: dict[object, Any] = field(init=False, repr=False, default_factory=dict)  # see `once`
 
     @classmethod
     def parse(cls, body: bytes) -> "RobotsTxt":
@@ -208,7 +220,8 @@ class RobotsTxt:
     @property
     def groups(self) -> tuple[Group, ...]:
         """The groups in the order of the file."""
-        return tuple(map(_group, self._groups))
+        places = range(len(self._groups))
+        return self.once("groups", lambda: tuple([self._combine((place,)).groups[0] for place in places]))
 
     def access(self, agent: str, url: str) -> Access:
         """Say whether `agent` may fetch `url`.
@@ -237,15 +250,68 @@ class RobotsTxt:
     @property
     def named(self) -> tuple[tuple[str, CombinedGroup], ...]:
         """Every token but `*`, as the file spells it, with what holds for it; in the order of the file."""
-        if not self._named:
-            spelt: dict[str, str] = {}
-            for agents, _, _ in self._groups:
-                for _, token in agents:
-                    key = next(iter(_keys(token)), EVERYONE)
-                    if key != EVERYONE:
-                        spelt.setdefault(key, token)
-            self._named.update((token, self._combine(self._filed[key])) for key, token in spelt.items())
-        return tuple(self._named.items())
+        return self.once("named", self._all_named)
+
+    def _all_named(self) -> tuple[tuple[str, CombinedGroup], ...]:
+        spelt: dict[str, str] = {}
+        for agents, _, _ in self._groups:
+            for _, token in agents:
+                key = next(iter(_keys(token)), EVERYONE)
+                if key != EVERYONE:
+                    spelt.setdefault(key, token)
+        return tuple((token, self._combine(self._filed[key])) for key, token in spelt.items())
+
+    def let_in(self, url: str) -> tuple[str, ...]:
+        """Give the tokens of `named` whose groups let their agents fetch `url`.
+
+        Groups with the same rules are asked once; where the answers are those of another URL, so is the tuple.
+        """
+        alike, class_of = self.once("alike", self._alike)
+        open_to = tuple([group.access(url).allowed for group in alike])
+        if all(open_to):
+            return self.once("tokens", lambda: tuple([token for token, _ in self.named]))
+        return self.once(open_to, lambda: tuple([token for token, which in class_of if open_to[which]]))
+
+    def _alike(self) -> tuple[list[CombinedGroup], list[tuple[str, int]]]:
+        """Give one of all groups with the same rules, and for each token of `named` which one that is."""
+        spelt: dict[tuple[tuple[bool, bytes], ...], int] = {}  # rules, and a number for them
+        numbers: dict[CombinedGroup, int] = {}
+        classes: dict[tuple[int, ...], int] = {}
+        alike: list[CombinedGroup] = []
+        of_group: dict[CombinedGroup, int] = {}
+        for group in dict.fromkeys(group for _, group in self.named):
+            parts = group._parts or (group,)
+            for part in parts:
+                if part not in numbers:
+                    rules = tuple([(allow, path) for _, allow, path in part._groups[0][1]])
+                    numbers[part] = spelt.setdefault(rules, len(spelt))
+            which = classes.setdefault(tuple([numbers[part] for part in parts]), len(alike))
+            if which == len(alike):
+                alike.append(group)
+            of_group[group] = which
+        return alike, [(token, of_group[group]) for token, group in self.named]
+
+    def speaking(self, *names: str) -> tuple[tuple[tuple[str, CombinedGroup], ...], CombinedGroup | None]:
+        """Give those of `named` whose groups have records of these names (lower case), and one of the others, if any."""
+        return self.once(names, lambda: self._speaking(names))
+
+    def _speaking(
+        self, names: tuple[str, ...]
+    ) -> tuple[tuple[tuple[str, CombinedGroup], ...], CombinedGroup | None]:
+        with_records = {id(raw) for raw in self._groups if any(True for _ in _records((raw,), names))}
+        told = [
+            (any(id(raw) in with_records for raw in group._groups), token, group)
+            for token, group in self.named
+        ]
+        quiet = next((group for speaks, _, group in told if not speaks), None)
+        return tuple((token, group) for speaks, token, group in told if speaks), quiet
+
+    def once(self, what: object, find: Callable[[], T]) -> T:
+        """Give `find()`, found once and kept under `what`: many addresses ask the same of one file."""
+        if what not in self._known:
+            self._known[what] = find()
+        found: T = self._known[what]
+        return found
 
     def records(self, *names: str) -> tuple[Record, ...]:
         """Give the records of these names (lower case), in groups and before them, in the order of the file."""
@@ -256,8 +322,8 @@ class RobotsTxt:
         found = self._combined.get(places)
         if found is None:
             groups = tuple([self._groups[place] for place in places])
-            rules = groups[0][1] if len(groups) == 1 else [rule for group in groups for rule in group[1]]
-            found = self._combined[places] = CombinedGroup(groups, rules)
+            parts = tuple([self._combine((place,)) for place in places]) if len(places) > 1 else ()
+            found = self._combined[places] = CombinedGroup(groups, parts)
         return found
 
     def __eq__(self, other: object) -> bool:
