@@ -22,6 +22,8 @@ from voorbehoud.core.purpose import Purpose
 from voorbehoud.core.spec import HOUSE
 from voorbehoud.core.statement import Audience, Reading
 from voorbehoud.core.use import Use
+from voorbehoud.evaluate.drift import Hold, State
+from voorbehoud.evaluate.drift_causes import Why
 from voorbehoud.evaluate.verdict import SignalState, Verdict
 from voorbehoud.report.answer import Answer, Cause
 from voorbehoud.signals import SIGNALS
@@ -29,6 +31,7 @@ from voorbehoud.signals import SIGNALS
 KEY = r"[A-Za-z]+(?:\.[A-Za-z0-9-]+)+"
 SOURCE = Path(voorbehoud.__file__).parent
 ENUMS = (
+    Hold, State, Why,
     Answer, Audience, Cause, Failure, Kind, Preference, Purpose, Reading, Severity, SignalState, Use, Verdict,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from .demo import demo
 from .evidence import evidence
 from .explain import explain
 from .frame import Group
+from .history import history
 from .init import init
 from .publish import publish
 from .server import server
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for verb in (init, publish, server, check, explain, crawl, evidence, demo):
+for verb in (init, publish, server, check, explain, crawl, history, evidence, demo):
     main.add_command(verb)
