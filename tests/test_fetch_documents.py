@@ -4,6 +4,7 @@ import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,34 @@ def test_a_short_document_is_asked_for_once(farm: Farm) -> None:
     site = farm.site({"/": page('<a href="/k.pdf">k</a>'), "/k.pdf": answer(real_files.made(ZERO).body)})
     visited(site)
     assert farm.paths(site).count("/k.pdf") == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "fields"),
+    [
+        (ZERO, ("Content-Type: application/pdf",)),
+        (ZERO, ()),
+        (
+            {
+                "type": "epub",
+                "opf": {"version": "2.0", "metas": '<meta name="tdm:reservation" content="0"/>'},
+            },
+            ("Content-Type: application/epub+zip",),
+        ),
+    ],
+    ids=["PDF", "PDF without a type", "EPUB"],
+)
+def test_a_document_behind_an_address_like_a_page_is_read(
+    farm: Farm, spec: dict[str, Any], fields: tuple[str, ...]
+) -> None:
+    file = answer(b'[{"location": "/", "tdm-reservation": 1}]', "Content-Type: application/json")
+    body = answer(real_files.made(spec).body, *fields)
+    home = page('<a href="/download">d</a>')
+    site = farm.site({"/": home, "/download": body, "/.well-known/tdmrep.json": file})
+    verdict = judge(site, visited(site), now())
+    (document,) = [r for r in verdict.resources if r.url == f"{site}/download"]
+    assert document.kind is Kind.DOCUMENT
+    assert document.use(Use.TDM).strict is Verdict.NOT_RESERVED
 
 
 WHOLE = Answer(200, (("ETag", '"a"'), ("Content-Length", "9")), b"12345", 0.0, truncated=True)

@@ -3,6 +3,7 @@
 import re
 
 from .transport import Answer
+from .what_came import values
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 
@@ -12,20 +13,11 @@ def part_of(rest: Answer, whole: Answer) -> tuple[int, bytes] | None:
 
     Source: RFC 9110, sections 14.2 and 14.4.  A file that changed in between has another tag or date.
     """
-    said = _CONTENT_RANGE.fullmatch(next(iter(_values(rest, "content-range")), "").strip())
+    said = _CONTENT_RANGE.fullmatch(next(iter(values(rest, "content-range")), "").strip())
     if rest.status != 206 or rest.failure is not None or rest.truncated or said is None:
         return None
     first, last, size = map(int, said.groups())
-    same = all(_values(rest, name) == _values(whole, name) for name in ("etag", "last-modified"))
-    if (
-        not same
-        or last != size - 1
-        or last - first + 1 != len(rest.body)
-        or _values(rest, "content-encoding")
-    ):
+    same = all(values(rest, name) == values(whole, name) for name in ("etag", "last-modified"))
+    if not same or last != size - 1 or last - first + 1 != len(rest.body) or values(rest, "content-encoding"):
         return None
     return size, rest.body
-
-
-def _values(answer: Answer, name: str) -> list[str]:
-    return [value for key, value in answer.headers if key.strip().lower() == name]

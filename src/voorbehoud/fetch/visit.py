@@ -25,6 +25,7 @@ from .sample import feeds, one_of_each_origin, sent_on, spread, unseen
 from .settings import TAIL, TOKEN, Settings
 from .tail import part_of
 from .transport import Answer, Transport
+from .what_came import is_document, is_page, values
 
 POLICY_FILES = {
     Kind.ROBOTS: "/robots.txt",
@@ -280,13 +281,15 @@ class _Visit:
                 break
             hops.append(Hop(here, answer.status or 0, answer.headers, self._now()))
             here = target
-        if kind in WORKS and _is_page(answer):
+        if kind in WORKS and is_page(answer):
             if url in self._shown and kind not in LED_TO:
                 words = f"a web page came instead of the {kind} that the page shows"
                 answer = replace(answer, failure=Failure.GARBLED, detail=words)
             else:  # MediaWiki calls a page by the name of the picture that it is about
                 kind = Kind.PAGE
                 answer = await self._ask(here, kind, manner) if answer.truncated else answer
+        elif kind is Kind.PAGE and is_document(answer):
+            kind = Kind.DOCUMENT  # its own words overrule those around it: they must be read
         size, tail = await self._tail(here, answer) if kind is Kind.DOCUMENT else (None, b"")
         capture = Capture(
             asked=url,
@@ -316,7 +319,7 @@ class _Visit:
 
     async def _tail(self, url: str, answer: Answer) -> tuple[int | None, bytes]:
         """Ask for the end of a document that is longer than what is read: its length and its last bytes, where the server tells."""
-        if not answer.truncated or answer.status != 200 or _fields(answer, "content-encoding"):
+        if not answer.truncated or answer.status != 200 or values(answer, "content-encoding"):
             return None, b""
         rest = await self._ask(url, Kind.DOCUMENT, Manner(last=TAIL))
         return part_of(rest, answer) or (None, b"")
@@ -417,18 +420,6 @@ def _failed(answer: Answer, detail: str) -> Answer:
     return replace(answer, failure=Failure.REDIRECTS, detail=detail)
 
 
-def _fields(answer: Answer, name: str) -> list[str]:
-    return [value for key, value in answer.headers if key.strip().lower() == name]
-
-
-def _is_page(answer: Answer) -> bool:
-    if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
-        return False
-    types = [value.partition(";")[0].strip().lower() for value in _fields(answer, "content-type")]
-    start = answer.body[:64].lstrip().lower()
-    return not HTML_TYPES.isdisjoint(types) or (not types and start.startswith((b"<!doctype html", b"<html")))
-
-
 def _is_web_page(capture: Capture) -> bool:
     return capture.ok and (capture.media_type in HTML_TYPES or capture.body[:64].lstrip().startswith(b"<"))
 
@@ -437,8 +428,8 @@ def _elsewhere(here: str, answer: Answer) -> str | None:
     """Give the page that a page at once makes way for; None where it stays, or where there is no such address."""
     if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
         return None
-    content_type = next(iter(_fields(answer, "content-type")), "")
-    address = sent_on(answer.body, content_type, _fields(answer, "refresh"))
+    content_type = next(iter(values(answer, "content-type")), "")
+    address = sent_on(answer.body, content_type, values(answer, "refresh"))
     return None if address is None else resolve(here, address)
 
 
@@ -446,5 +437,5 @@ def _target(here: str, answer: Answer) -> str | None:
     """Give where an answer sends us; None where it is no redirect.  Raises ValueError where it sends us nowhere."""
     if answer.status not in {301, 302, 303, 307, 308} or answer.failure is not None:
         return None
-    location = next(iter(_fields(answer, "location")), None)
+    location = next(iter(values(answer, "location")), None)
     return None if location is None else redirected(here, location)
