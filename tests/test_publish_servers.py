@@ -24,6 +24,7 @@ from voorbehoud.publish.quoting import nginx as nginx_value
 from voorbehoud.publish.server import server_notes
 from voorbehoud.publish.targets.headers_file import DamagedError, cut, merge, served
 
+HOWTO = Path(__file__).parents[1] / "docs" / "howto"
 OPEN = frozenset({Use.TDM, Use.TRAIN_AI})
 WISH = Declaration(Declarer("Sanne", "sanne@atelier.example"), "https://atelier.example", date(2026, 11, 1))
 PRESS = replace(
@@ -165,6 +166,14 @@ def test_rules_of_the_makers_own_are_joined_by_the_host_so_clashes_are_told(
         prove_headers_file(WISH, ours, body, unsaid)
 
 
+@pytest.mark.parametrize(("count", "told"), [(99, []), (100, ["headers-too-many"])])
+def test_a_rule_that_cloudflare_would_not_read_any_more_is_told(count: int, told: list[str]) -> None:
+    theirs = "".join(f"/{number}/*\n  X-Eigen: ja\n" for number in range(count)).encode()
+    body, conflicts, _ = merge(theirs, compose(WISH))
+    assert [message.key for _, message in conflicts] == told
+    assert cut(body) == theirs
+
+
 def test_joined_headers_that_say_something_else_are_refused() -> None:
     ours = compose(WISH)
     body, _, unsaid = merge(None, ours)
@@ -209,6 +218,18 @@ def test_every_server_has_a_configuration_that_says_what_made_it(
         assert made in first
         assert WISH.site in first
     assert name.endswith("-pages") or name == "firebase" or "tdm-reservation" in text
+
+
+def test_every_server_has_a_page_that_says_how_to_look_from_outside() -> None:
+    pages = {page.name: page.read_text(encoding="utf-8") for page in HOWTO.glob("*.md")}
+    index = pages.pop("README.md")
+    unnamed = [name for name in SERVERS if not any(f"server {name} " in text for text in pages.values())]
+    assert [name for name in unnamed if not name.endswith("-pages")] == []
+    for name, text in pages.items():
+        assert f"({name})" in index
+        assert name == "ci.md" or "(README.md)" in text
+    assert "voorbehoud check" in index
+    assert "purge" in index
 
 
 def test_an_unknown_server_is_told_with_the_known_ones() -> None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -173,6 +174,22 @@ def test_an_application_that_says_it_itself_is_not_doubled(pair: Pair) -> None:
     assert values == (
         ["0", "1"] if pair.kind.target == "nginx" else ["1"]
     )  # the file for nginx tells what to do
+
+
+@pytest.mark.needs("nginx")
+def test_what_the_file_for_nginx_says_about_applications_helps(app: int) -> None:
+    def configure(at: Place) -> Path:
+        file = servers.nginx(at)
+        text = file.read_text()
+        file.write_text(
+            text.replace("location /app/ {", "location /app/ { proxy_hide_header tdm-reservation;")
+        )
+        return file
+
+    with servers.site_of({}) as site:
+        parts = server_parts("nginx", WISH)
+        with servers.running(servers.KINDS["nginx"], site, app, parts, configure) as at:
+            assert ask(at.port, "/app/eigen").all("tdm-reservation") == ["1"]
 
 
 def test_tdmrep_json_is_served_as_it_is(pair: Pair) -> None:

@@ -18,6 +18,9 @@ NAME = "/_headers"
 EVERYWHERE = "/*"
 BEGIN, END = b"# BEGIN voorbehoud", b"# END voorbehoud"
 
+MOST_RULES = 100
+"""So many rules Cloudflare Pages reads; ours is the last one."""
+
 _EOL = rb"(?:\r\n|\n|\r)"
 _BLOCK = re.compile(
     rb"(?<![^\r\n])" + BEGIN + _EOL + rb".*?(?<=[\r\n])" + END + rb"(?:" + _EOL + rb"|\Z)", re.DOTALL
@@ -61,7 +64,7 @@ def merge(
     theirs = cut(existing or b"")
     said = tuple(lines(theirs))
     steady = steady_headers(ours)
-    conflicts, kept = [], []
+    conflicts, kept = list[tuple[int, Message]](), list[Header]()
     for header in steady:
         same_name = [line for line in said if line.name.lower() == header.name.lower()]
         clashing = next((line for line in same_name if not _adds_up(line, header)), None)
@@ -75,6 +78,9 @@ def merge(
     unsaid = tuple(name for name in ours.header_names if name not in {header.name for header in steady})
     if not kept:
         return theirs, tuple(conflicts), unsaid
+    rules = len({line.pattern for line in said} - {EVERYWHERE}) + 1
+    if rules > MOST_RULES:
+        conflicts.append((0, Message.of("headers-too-many", count=str(rules))))
     newline = found[0] if (found := re.search(_EOL, theirs)) else b"\n"
     text = render("server/headers", pattern=EVERYWHERE, headers=kept)
     block = newline.join([BEGIN, *text.encode().rstrip(b"\n").split(b"\n"), END])
