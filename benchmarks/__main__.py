@@ -2,10 +2,12 @@
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from . import growth, head, links, oracle, robots, splice
 from .measure import GROWTH_HEADINGS, HEADINGS
@@ -18,7 +20,7 @@ ROOMS: dict[str, tuple[str, str, Callable[[bool], Iterator[object]]]] = {
     "growth": ("Every parser, its input doubled four times", GROWTH_HEADINGS, growth.rows),
     "oracle": ("robots.txt beside Google's C++ parser", "", oracle.rows),
 }
-PEERS = ("protego", "jwm-robotstxt", "lxml")
+VERSIONS = ("protego", "jwm-robotstxt", "lxml", "stringzilla")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,9 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}.  There are: {', '.join(ROOMS)}.", file=sys.stderr)
         return 2
-    versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
+    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     print(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; Python {platform.python_version()}, {os.cpu_count()} cores; {versions}."
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; Python {platform.python_version()}, {os.cpu_count()} cores of {machine()}; {versions}."
     )
     for name in named or ROOMS:
         title, headings, rows = ROOMS[name]
@@ -39,6 +41,16 @@ def main(arguments: Sequence[str]) -> int:
         for row in rows(quick):
             print(row, flush=True)
     return 0
+
+
+def machine() -> str:
+    """Give the name of the processor, or of its kind where the system does not tell."""
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.machine()
+    found = re.search(r"(?m)^model name\s*:\s*(.+)$", told)
+    return f"{found[1] if found else platform.machine()}, {platform.system()}"
 
 
 if __name__ == "__main__":

@@ -108,6 +108,15 @@ def cases() -> Iterator[tuple[str, Callable[[bytes], object], Callable[[int], by
         lambda size: made.page(size).replace(b'<meta name="tdm-reservation" content="1">', b""),
         MOST,
     )
+    yield "splice, a block that nothing ends", spliced, in_head(repeated(b"{% word %}")), MOST
+    yield (
+        "splice, braces in a quoted value",
+        spliced,
+        in_head(lambda size: b'<meta a="' + b"{{" * (size // 2)),
+        MOST,
+    )
+    yield "splice, code in a tag", spliced, in_head(lambda size: b"<meta " + b"{%" * (size // 2)), MOST
+    yield "splice, quotes in PHP", spliced, in_head(lambda size: b"<?php " + b"'\\" * (size // 2)), MOST
     yield (
         "splice, a head without end",
         spliced,
@@ -129,6 +138,10 @@ def structured_data(size: int) -> bytes:
 
 def repeated(piece: bytes) -> Callable[[int], bytes]:
     return lambda size: piece * (size // len(piece))
+
+
+def in_head(make: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    return lambda size: b"<html><head><meta charset=utf-8>" + make(size)
 
 
 def asked(body: bytes) -> object:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ..core.artifact import Markup
 from ..grammar.octets import find
 from .message import LeftAloneError, Message
-from .templating import depth_change
+from .templating import UNCLOSED, depth_change, without_unclosed
 
 BEGIN, END = b"<!-- voorbehoud: begin -->", b"<!-- voorbehoud: end -->"
 _MARKER = b"<!-- voorbehoud: "
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     rb"\s*+(?:"
     rb"(?P<start><(?P<name>[a-z][^\s/>]*+)(?:" + _INSIDE + rb")*+>)"
     rb"|(?P<comment><!--(?:>|->|.*?--!?>))"
-    rb"|(?P<code>" + _CODE + rb"|<\?.*\Z)"
+    rb"|(?P<code>" + _CODE + rb"|\x02\?.*\Z)"  # PHP may go on to the end: see `without_unclosed`
     rb"|(?P<declaration><![^>]*+>)"
     rb"|(?P<end></[a-z][^>]*+>)"
     rb")",
@@ -180,10 +180,13 @@ def _head(page: bytes) -> _Head:
         None  # where its tag begins and ends, and whether it ends in a slash
     )
     opening: int | None = None  # behind the last of doctype, <html> and <head>
-    while token := _TOKEN.match(page, position):
+    masked = without_unclosed(page)
+    while token := _TOKEN.match(masked, position):
         position, kind = token.end(), token.lastgroup or ""
-        text = token[kind]
+        text = page[token.start(kind) : token.end(kind)]
         name = token["name"].lower() if kind == "start" else b""
+        if text[0] == UNCLOSED[b"<"]:  # written so in the page itself: text
+            break
         if kind == "code":
             depth += depth_change(text, page, position)
         elif name in _OPENING or (kind == "declaration" and text[:9].lower() == b"<!doctype"):
