@@ -83,14 +83,15 @@ def test_gaps_are_told_those_since_the_bundle_before_too() -> None:
     seen = [observation(), observation(FIRST + DAY), observation(FIRST + 5 * DAY)]
     told = words(proof_page(seen))
     assert (
-        "From 2 November 2026, 12:00:09 UTC to 6 November 2026, 12:00:00 UTC (96 hours) nobody looked" in told
+        "From 2 November 2026, 12:00:09 UTC to 6 November 2026, 12:00:00 UTC (96 hours) nobody saw the site"
+        in told
     )
-    assert told.count("nobody looked") == 1
+    assert told.count("nobody saw the site") == 1
     link = Link("cd" * 32, FIRST - 3 * DAY, FIRST - 3 * DAY)
     chained = words(proof_page(seen, previous=link))
-    assert chained.count("nobody looked") == 2
+    assert chained.count("nobody saw the site") == 2
     assert "cd" * 32 in chained
-    assert "nobody looked" not in words(proof_page(seen[:2]))
+    assert "nobody saw the site" not in words(proof_page(seen[:2]))
     assert "The site answered at none of the observations." in words(proof_page([observation(FIRST, ())]))
 
 
