@@ -1,5 +1,6 @@
 """The archive: common tools read it, replay gives the same bytes, and nothing that a server sends breaks it."""
 
+import dataclasses
 import gzip
 import io
 import json
@@ -25,6 +26,7 @@ from voorbehoud.core.errors import UserError
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evidence import archive
+from voorbehoud.evidence import record as lossless
 from voorbehoud.evidence.archive import ArchiveError
 
 VERDICT = b'{"schema": "voorbehoud.check/1", "sites": []}'
@@ -59,6 +61,13 @@ def test_what_was_seen_comes_back_as_it_was() -> None:
     held = archive.read(written(*captures()))
     assert held.captures == captures()
     assert held.verdict == json.loads(VERDICT)
+
+
+def test_the_lossless_record_leaves_out_no_field_of_a_capture() -> None:
+    """Whoever adds one to `Capture` finds here that evidence has to keep it too."""
+    told = json.loads(lossless.dumps(captures()[3]))
+    assert {field.name for field in dataclasses.fields(Capture)} <= told.keys()
+    assert {field.name for field in dataclasses.fields(Hop)} == told["hops"][0].keys()
 
 
 def test_warcio_reads_every_request_and_answer_redirects_included(tmp_path: Path) -> None:
@@ -242,7 +251,7 @@ BODIES = st.binary(max_size=60) | st.sampled_from(
 HOPS = st.lists(st.builds(Hop, URLS, st.integers(100, 599), HEADERS, TIMES), max_size=2).map(tuple)
 CAPTURES = st.builds(
     Capture, URLS, URLS, st.sampled_from(Kind), st.none() | st.integers(100, 999), HEADERS, BODIES, TIMES,
-    seconds=st.floats(0, 1000), hops=HOPS, truncated=st.booleans(), failure=st.none() | st.sampled_from(Failure),
+    seconds=st.floats(0, 1000), hops=HOPS, truncated=st.booleans(), size=st.none() | st.integers(0, 10**12), tail=st.binary(max_size=20), failure=st.none() | st.sampled_from(Failure),
     detail=st.text(max_size=20), address=st.sampled_from([None, "2001:db8::1", "1\r\n2"]), tls=st.sampled_from([None, "ok", "expired\n"]),
     method=st.sampled_from(["GET", "HEAD"]), found_on=st.none() | URLS, agent=st.sampled_from(["", AGENT, "a\r\nb: c", "é"]),
 )  # fmt: skip

@@ -15,7 +15,9 @@ from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evidence import archive
 from voorbehoud.evidence.verify import Trust
-from voorbehoud.look import Target, fetch
+from voorbehoud.fetch.crawl import crawl
+from voorbehoud.fetch.settings import Settings
+from voorbehoud.fetch.visit import SiteRequest
 from voorbehoud.survey import proof
 
 pytest_plugins = ["awkward_servers"]
@@ -26,8 +28,8 @@ FILE = b'[{"location": "/", "tdm-reservation": 1}]'
 
 
 @pytest.fixture(scope="module")
-def seen(farm: Farm) -> Observation:
-    """What a site with a redirect, a compressed page, an early hint and odd header lines answers to the real fetcher."""
+def visits(farm: Farm) -> tuple[Observation, ...]:
+    """What the real fetcher gets: from a site with a redirect, a compressed page and an early hint, then from the awkward ones."""
     fields = (
         "Content-Type: text/html",
         "Content-Encoding: gzip",
@@ -36,18 +38,27 @@ def seen(farm: Farm) -> Observation:
         "Set-Cookie: b",
     )
     hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
-    site = farm.site(
-        {
-            "/": moved("/nl/"),
-            "/nl/": Reply(hint + answer(gzip.compress(PAGE), *fields).raw),
-            "/a.jpg": answer(b"\xff\xd8\xff\xe0", "Content-Type: image/jpeg"),
-            "/.well-known/tdmrep.json": answer(FILE, "Content-Type: application/json"),
-        }
-    )
+    maker = {
+        "/": moved("/nl/"),
+        "/nl/": Reply(hint + answer(gzip.compress(PAGE), *fields).raw),
+        "/a.jpg": answer(b"\xff\xd8\xff\xe0", "Content-Type: image/jpeg"),
+        "/.well-known/tdmrep.json": answer(FILE, "Content-Type: application/json"),
+    }
+    sites = [farm.site(pages) for pages in (maker, *({"/": reply} for reply in FIFTEEN.values()))]
+    settings = Settings(allow_private=True, delay=0.01, request_seconds=3, otherwise=False)
     started = datetime.now(UTC)
-    (captures,) = fetch([Target(site)], allow_private=True)
+    visits = crawl([SiteRequest(site) for site in sites], settings, now=lambda: datetime.now(UTC))
+    found = {visit.request.site: visit.captures for visit in visits}
     finished = datetime.now(UTC)
-    return Observation(site, captures, started, finished, judge(site, captures, finished), "0.1.0")
+    return tuple(
+        Observation(site, found[site], started, finished, judge(site, found[site], finished), "0.1.0")
+        for site in sites
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(visits: tuple[Observation, ...]) -> Observation:
+    return visits[0]
 
 
 def test_what_was_really_received_proves_its_verdict(seen: Observation, tmp_path: Path) -> None:
@@ -78,11 +89,10 @@ def test_the_archive_of_a_real_visit_replays(seen: Observation) -> None:
     assert codes == {"200", "302", "404"}, "an early hint is no answer"
 
 
-def test_what_awkward_servers_send_is_archived_whole(farm: Farm, tmp_path: Path) -> None:
-    sites = [farm.site({"/": reply}) for reply in FIFTEEN.values()]
-    at, file = datetime.now(UTC), tmp_path / "0001.warc.gz"
-    for site, captures in zip(sites, fetch([Target(s) for s in sites], allow_private=True), strict=True):
-        one = Observation(site, captures, at, at, judge(site, captures, at), "0.1.0")
+def test_what_awkward_servers_send_is_archived_whole(visits: tuple[Observation, ...], tmp_path: Path) -> None:
+    assert len(visits) == 16
+    file = tmp_path / "0001.warc.gz"
+    for one in visits:
         file.write_bytes(archive.write(one, VERDICT, file.name))
-        assert archive.read(file.read_bytes()).captures == captures
+        assert archive.read(file.read_bytes()).captures == one.captures
         assert Checker(SimpleNamespace(inputs=[str(file)], verbose=False)).process_all() == 0

@@ -3,6 +3,7 @@
 The archive's response record is made for replay tools; this is the record of what was received, without loss.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ SCHEMA = "voorbehoud.capture/1"
 
 NOTE = (
     "Each metadata record of a capture holds the header lines in the order received, values read as ISO 8859-1. "
-    "Bodies were kept after content decoding, up to the cap of their kind; WARC-Truncated tells that there was more. "
+    "Bodies were kept after content decoding, up to the cap of their kind; WARC-Truncated tells that there was more; "
+    "the last bytes of a long document, where they were asked for too, stand in its metadata record (tail, base64). "
     "Reason phrase and HTTP version were not kept, nor the bodies of redirects, nor request fields other than User-Agent: "
     "request and response records are written from the metadata record that follows them."
 )
@@ -35,6 +37,8 @@ def dumps(capture: Capture) -> bytes:
         "headers": capture.headers,
         "body": {"bytes": len(capture.body), "sha256": hashlib.sha256(capture.body).hexdigest()},
         "truncated": capture.truncated,
+        "size": capture.size,
+        "tail": base64.b64encode(capture.tail).decode("ascii"),
         "at": iso(capture.at),
         "seconds": capture.seconds,
         "hops": [
@@ -61,7 +65,7 @@ def loads(told: Mapping[str, Any], body: bytes) -> Capture:
         asked=_text(told["asked"]),
         url=_text(told["url"]),
         kind=Kind(told["kind"]),
-        status=_status(told["status"]),
+        status=_number(told["status"]),
         headers=_headers(told["headers"]),
         body=body,
         at=instant(told["at"]),
@@ -71,6 +75,8 @@ def loads(told: Mapping[str, Any], body: bytes) -> Capture:
             for hop in told["hops"]
         ),
         truncated=told["truncated"] is True,
+        size=_number(told["size"]),
+        tail=base64.b64decode(_text(told["tail"]), validate=True),
         failure=None if told["failure"] is None else Failure(told["failure"]),
         detail=_text(told["detail"]),
         address=_perhaps(told["address"]),
@@ -91,9 +97,9 @@ def _perhaps(value: object) -> str | None:
     return None if value is None else _text(value)
 
 
-def _status(value: object) -> int | None:
+def _number(value: object) -> int | None:
     if value is not None and type(value) is not int:
-        raise TypeError(f"not a status: {value!r}")
+        raise TypeError(f"not a whole number: {value!r}")
     return value
 
 
