@@ -1,17 +1,35 @@
 """The benchmarks still run, and their sides still agree; how fast anything is, is never asserted here."""
 
+import time
+from urllib.request import urlopen
+
 import pytest
 
 from benchmarks import growth, oracle
 from benchmarks.__main__ import ROOMS, main
+from benchmarks.distant import distant
 from benchmarks.made import agents, page, robots
 from benchmarks.measure import Growth, Row, side_by_side
 
+WITH_NGINX = {"crawl", "crawl-growth"}
 
-@pytest.mark.parametrize("room", ROOMS)
+
+@pytest.mark.parametrize(
+    "room",
+    [pytest.param(r, marks=pytest.mark.needs("nginx")) if r in WITH_NGINX else r for r in ROOMS],
+)
 def test_each_runs_once(room: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([room, "--quick"]) == 0
     assert f"## {ROOMS[room][0]}" in capsys.readouterr().out
+
+
+def test_far_away_is_late_and_each_site_says_who_it_is() -> None:
+    with distant(2) as far:
+        began = time.monotonic()
+        told = [urlopen(f"{site}/ai.txt").read().decode() for site in far.sites]  # noqa: S310 (our own server)
+        assert time.monotonic() - began >= 0.3
+    assert all(site.removeprefix("http://") in text for site, text in zip(far.sites, told, strict=True))
+    assert far.requests() == 2
 
 
 def test_an_unknown_benchmark_is_our_users_mistake(capsys: pytest.CaptureFixture[str]) -> None:

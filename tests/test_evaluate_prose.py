@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from test_evaluate_site import NOW, SITE, visit
@@ -11,7 +11,7 @@ from vectors_runner import load
 from voorbehoud.core.use import Use
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import Verdict
-from voorbehoud.grammar.plain_words import saying, visible
+from voorbehoud.grammar.plain_words import on_page, saying, visible
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,22 @@ def test_the_same_footer_is_told_once() -> None:
 @given(st.binary(max_size=400) | st.text("<!->/abq tdm", max_size=200).map(str.encode))
 def test_no_page_raises(body: bytes) -> None:
     saying(visible(body))
+
+
+PIECES = (
+    "text and data mining is reserved", "tekst- en datamining is voorbehouden", "tdm", "alle rechten voorbehouden", " is not reserved ",
+    "All Rights Reserved", "ｔｄｍ", "m\u00adining", "m&shy;ining", "m&#105;ning", "data&#8209;mining is verboden", "ｍining", "reſerved", "café",
+    "<p>", "</p>", "<b>", "<!-- ", " -->", "<meta name=tdm-reservation content=1>", '<meta content="a > tdm is reserved">', "<?php ", "?>",
+    "<![CDATA[", "]]>", "<plaintext>", "<script>", "</script>", "<a title='", "'>", "&nbsp;", "<META name='tdm' ", "<svg>", "</svg>", "<q>", "</q>",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(["text/html", "application/xhtml+xml"]))
+@example(
+    ["<![CDATA[", "<meta name=tdm-reservation content=1>", "is reserved", "]]>"], "application/xhtml+xml"
+)
+@example(["<plaintext>", "<meta name=tdm-reservation content=1>", " is reserved"], "text/html")
+@example(["<p>", "ｔｄｍ", " is reserved"], "text/html")
+def test_a_page_without_the_words_need_not_be_taken_apart(pieces: list[str], content_type: str) -> None:
+    body = "".join(pieces).encode()
+    assert on_page(body, content_type) == saying(visible(body, content_type))

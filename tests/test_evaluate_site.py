@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.core.finding import Severity
 from voorbehoud.core.use import Use
+from voorbehoud.evaluate import readers
 from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
@@ -232,3 +233,30 @@ def test_a_robots_txt_of_many_groups_is_judged_to_the_end(robots: str) -> None:
     specs: list[dict[str, Any]] = [{"kind": Kind.ROBOTS, "body": robots}]
     specs += [{"kind": Kind.PAGE, "path": f"/{n}.html"} for n in range(11)]
     assert not judge(SITE, visit(specs), NOW).protected
+
+
+# ---- what is saved must not be missed --------------------------------------------------------------------------------
+@pytest.mark.parametrize("vector", VECTORS)
+def test_who_is_told_the_same_need_not_be_judged_again(
+    vector: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captures = visit(vector["captures"])
+    quickly = judge(SITE, captures, NOW)
+    monkeypatch.setattr(readers, "_alike", lambda one, other: False)
+    assert judge(SITE, captures, NOW) == quickly
+
+
+def test_no_signal_reads_a_field_that_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    field = Capture.field
+
+    def told(capture: Capture, name: str) -> tuple[str, ...]:
+        asked.add(name.lower())
+        return field(capture, name)
+
+    monkeypatch.setattr(Capture, "field", told)
+    for path in sorted((Path(__file__).parent / "vectors" / "evaluate").glob("*.yaml")):
+        for vector in yaml.safe_load(path.read_text()):
+            judge(SITE, visit(vector["captures"]), NOW)
+    assert {"tdm-reservation", "content-usage", "x-robots-tag", "link"} <= asked
+    assert asked.isdisjoint(readers.UNREAD_FIELDS)

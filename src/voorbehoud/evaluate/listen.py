@@ -7,7 +7,7 @@ from typing import Any
 from ..core.evidence import Capture, Kind, Origin, origin_of
 from ..core.finding import Finding, Severity
 from ..core.statement import Reading, Statement
-from ..signals import SIGNALS, AnySignal, Asked
+from ..signals import SIGNALS, AnySignal, Asked, read
 from .effective import heard as heard_in
 from .verdict import SignalState
 
@@ -43,7 +43,7 @@ def listen(capture: Capture) -> Iterator[Heard]:
             gone = capture.absent and capture.kind.is_policy
             yield Heard(signal, capture, None, (), SignalState.ABSENT if gone else SignalState.UNDETERMINED)
             continue
-        parsed = signal.parse(capture)
+        parsed = read(signal, capture)
         heard = Heard(signal, capture, parsed.model, parsed.findings, SignalState.PRESENT, parsed.unread)
         yield replace(heard, state=_state(heard))
 

@@ -18,6 +18,10 @@ from .verdict import Platform
 NAMES = tuple(dict.fromkeys(clue.platform for clue in CLUES))
 """Every platform that can be recognised; each is the name of its page of advice."""
 
+_BY_NAME: dict[tuple[Sort, str], list[Clue]] = {}
+for _clue in CLUES:
+    _BY_NAME.setdefault((_clue.sort, _clue.name), []).append(_clue)
+
 PAGE_READ = 128 * 1024
 """Bytes read of the first page: a platform shows itself in the head and the first images."""
 
@@ -42,8 +46,12 @@ def platforms(site: str, captures: Sequence[Capture]) -> tuple[Platform, ...]:
     Never raises.
     """
     found: dict[str, dict[Clue, Origin]] = {}
+    seen: set[tuple[Sort, str, str]] = set()
     for trace in _traces(site, captures):
-        for clue in CLUES:
+        if (key := (trace.sort, trace.name, trace.value)) in seen:
+            continue
+        seen.add(key)
+        for clue in _BY_NAME.get((trace.sort, trace.name), ()):
             if clue.fits(trace.sort, trace.name, trace.value):
                 found.setdefault(clue.platform, {}).setdefault(clue, trace.origin)
     return tuple(

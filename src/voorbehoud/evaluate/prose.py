@@ -11,7 +11,7 @@ from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding, Rule, Severity
 from ..core.spec import DSM
 from ..grammar.markup import HTML_TYPES
-from ..grammar.plain_words import Saying, Words, saying, visible
+from ..grammar.plain_words import Saying, Words, on_page, saying
 from ..grammar.robots import lines
 
 _SPEC = DSM.section("Article 4(3), recital 18")
@@ -62,12 +62,11 @@ def of_captures(captures: Sequence[Capture]) -> tuple[Finding, ...]:
 def _said(capture: Capture) -> Iterator[Saying]:
     if not capture.ok:
         return
-    text = ""
+    said = None
     if capture.kind is Kind.ROBOTS:
-        text = _comments(capture.body)
+        said = saying(_comments(capture.body))
     elif capture.kind is Kind.PAGE and capture.media_type in {*HTML_TYPES, ""}:
-        text = visible(capture.body, next(iter(capture.field("content-type")), ""))
-    said = saying(text)
+        said = on_page(capture.body, next(iter(capture.field("content-type")), ""))
     if said is not None:
         yield said
 

@@ -12,6 +12,15 @@ from .verdict import Verdict
 from .view import View, view
 
 SIGNAL_FIELDS = ("tdm-reservation", "tdm-policy", "content-usage", "x-robots-tag")
+UNREAD_FIELDS = frozenset(
+    {
+        "accept-ranges", "age", "cf-ray", "connection", "content-encoding", "content-length", "date", "etag", "expires",
+        "keep-alive", "last-modified", "nel", "report-to", "server-timing", "set-cookie", "transfer-encoding", "vary",
+        "x-request-id",
+    }
+)  # fmt: skip
+"""Header fields that differ from answer to answer and that no signal reads (a test looks)."""
+
 BUSY = 429
 """From this status up a server is busy or broken: we asked often, and that says nothing about the reader."""
 
@@ -43,6 +52,8 @@ def told_less(site: str, captures: Sequence[Capture], ours: View) -> Iterator[Fi
         swapped = [(mine, theirs.get((mine.asked, mine.kind))) for mine in told]
         if method == "HEAD":
             swapped = [(mine, _with_headers(mine, other) if other else None) for mine, other in swapped]
+        if all(other is None or _alike(mine, other) for mine, other in swapped):
+            continue  # who is told the same concludes the same
         seen = view(site, [other or mine for mine, other in swapped])
         if _less(ours, seen, only_permission=method == "HEAD"):
             mine, other = next(((m, o) for m, o in swapped if o and _differ(m, o)), (told[0], told[0]))
@@ -79,6 +90,23 @@ def _tells(capture: Capture) -> bool:
 def _with_headers(ours: Capture, head: Capture) -> Capture:
     """Give our capture with the headers that HEAD got, where it was answered like a GET."""
     return replace(ours, headers=head.headers) if head.ok and ours.ok else ours
+
+
+def _alike(one: Capture, other: Capture) -> bool:
+    """Tell whether two answers leave a reader nothing to conclude otherwise."""
+    if one is other:
+        return True
+    return (
+        (one.status, one.url, one.kind, one.truncated, one.failure, one.tls, one.body)
+        == (other.status, other.url, other.kind, other.truncated, other.failure, other.tls, other.body)
+        and _read(one.headers) == _read(other.headers)
+        and [(hop.url, hop.status, _read(hop.headers)) for hop in one.hops]
+        == [(hop.url, hop.status, _read(hop.headers)) for hop in other.hops]
+    )
+
+
+def _read(headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    return [field for field in headers if field[0].lower() not in UNREAD_FIELDS]
 
 
 def _differ(one: Capture, other: Capture) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from ..core.evidence import Capture, Failure, origin_of
@@ -15,6 +16,9 @@ FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "applicat
 
 AT_ONCE = 5
 """Seconds within which a page that loads another one is taken for a redirect to it; a visitor hardly sees more of it."""
+
+_head = lru_cache(maxsize=8)(head)
+"""A page that several readers are told is mostly the same page."""
 
 _PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 
@@ -58,7 +62,7 @@ def unseen(page: Capture, found: Sequence[Link]) -> Capture | None:
 
 def feeds(page: Capture) -> tuple[str, ...]:
     """Give the addresses of the feeds that a page names, in its order (HTML, 4.6.7.1: `rel=alternate` with the type of a feed)."""
-    found = head(page.body, page.content_type)
+    found = _head(page.body, page.content_type)
     base = resolve(page.url, found.base or "") or page.url
     named = (link for link in found.links if "alternate" in link.rel and link.place is not Place.NOSCRIPT)
     said = (resolve(base, link.href) for link in named if _essence(link.type) in FEED_TYPES)
@@ -74,7 +78,7 @@ def sent_on(body: bytes, content_type: str, fields: Sequence[str]) -> str | None
 
     `fields`: the values of its Refresh header, which a browser obeys like `<meta http-equiv=refresh>`.
     """
-    metas = head(body, content_type).metas
+    metas = _head(body, content_type).metas
     said = [
         m.content or ""
         for m in metas

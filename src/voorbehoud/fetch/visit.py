@@ -114,6 +114,7 @@ class _Visit:
         self._now = now
         self._end = monotonic() + settings.site_seconds
         self._received = 0
+        self._bodies: dict[bytes, bytes] = {}  # several readers are mostly told the same
         self._doors: dict[str, RobotsTxt | _Refusal | None] = {}
         self._near = family(self._site) | {*self._media}
         self._asked: set[str] = set()
@@ -297,7 +298,7 @@ class _Visit:
             kind=kind,
             status=answer.status,
             headers=answer.headers,
-            body=answer.body,
+            body=self._bodies.setdefault(answer.body, answer.body),
             at=at,
             seconds=round(seconds, 6),
             hops=tuple(hops),

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 from itertools import islice
+from string import ascii_letters
 
-from .tags import is_xml, tags
+from .tags import any_case, is_xml, tags
 from .text_encoding import decode
 
 READ = 512 * 1024  # bytes of a page
@@ -34,6 +35,14 @@ _PERMITS = re.compile(
     r"|\bniet (?:voorbehouden|verboden)\b|(?<!niet )\b(?:wel )?toegestaan\b"
 )
 _GENERIC = re.compile(r"\ball rights reserved\b|\balle rechten voorbehouden\b")
+
+_STEMS = re.compile("mining|tdm|reserved|rechten")
+"""One of these stands in everything that _MINING and _GENERIC match."""
+_META = re.compile(f"<{any_case('meta')}[ \t\n\f\r][^<>]*+>")
+_ODD = re.compile(r"[^\x00-\x7f]+")
+_LETTER = frozenset(ascii_letters)
+_RAW_TEXT = re.compile(rf"<!\[CDATA\[|<\?|<{any_case('plaintext')}")
+"""Behind these `<meta …>` may be text that shows."""
 
 
 class Words(StrEnum):
@@ -67,6 +76,29 @@ def visible(body: bytes, content_type: str = "") -> str:
     if seen and not others:
         parts.append(_uncommented(text[position:]))
     return unescape(" ".join(parts))
+
+
+def on_page(body: bytes, content_type: str = "") -> Saying | None:
+    """Give what the visible text of a page says about text and data mining."""
+    if not _may_say(decode(body[:READ], content_type)):
+        return None
+    return saying(visible(body, content_type))
+
+
+def _may_say(source: str) -> bool:
+    """Tell whether any word that `saying` looks for stands in a page at all, seen or not: most pages have none.
+
+    The names of meta elements are left out, where they can be nothing else; a tag ends at its first `>` or later.
+    """
+    if _RAW_TEXT.search(source):
+        return True
+    words = _META.sub(" ", source)
+    words = unescape(words) if "&" in words else words
+    # What looks like a letter to people and is another one to a program: rare, and slow to look for in a whole page.
+    odd = "".join(set("".join(_ODD.findall(words))))
+    if "\u00ad" in odd or not _LETTER.isdisjoint(unicodedata.normalize("NFKC", odd)):
+        words = unicodedata.normalize("NFKC", words.replace("\u00ad", ""))
+    return _STEMS.search(words.casefold()) is not None
 
 
 def saying(text: str) -> Saying | None:

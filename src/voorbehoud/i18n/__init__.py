@@ -138,4 +138,5 @@ def _flat(prefix: str, tree: Mapping[Any, Any]) -> list[tuple[str, Mapping[str, 
 
 
 def _read(catalogue: str) -> Any:
-    return yaml.safe_load((files(__name__) / catalogue).read_text(encoding="utf-8"))
+    text = (files(__name__) / catalogue).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders

@@ -24,7 +24,7 @@ from . import (
     trust_txt,
     x_robots,
 )
-from .signal import AnySignal, Asked, Signal
+from .signal import AnySignal, Asked, Signal, read
 
 SIGNALS: tuple[AnySignal, ...] = (
     robots_txt.SIGNAL,
@@ -48,4 +48,4 @@ SIGNALS: tuple[AnySignal, ...] = (
     cawg.SIGNAL,
 )
 
-__all__ = ["SIGNALS", "AnySignal", "Asked", "Signal"]
+__all__ = ["SIGNALS", "AnySignal", "Asked", "Signal", "read"]

@@ -1,6 +1,8 @@
 """The shape of a signal: one mechanism, four faces (model, parse, render, evaluate), one room."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -49,3 +51,18 @@ AnySignal = Signal[Any]
 
 RESOURCES = frozenset(kind for kind in Kind if kind.is_resource)
 """Everything that a response header can travel with."""
+
+_READ: OrderedDict[tuple[int, int], tuple[AnySignal, Capture, Parsed[Any]]] = OrderedDict()
+_MOST_READ = 64
+
+
+def read(signal: AnySignal, capture: Capture) -> Parsed[Any]:
+    """Give what `signal.parse` gives: one visit asks several times, and the same answer is read once."""
+    key = (id(signal), id(capture))
+    known = _READ.get(key)
+    if known is None:  # what is kept here keeps its number
+        known = _READ[key] = (signal, capture, signal.parse(capture))
+        if len(_READ) > _MOST_READ:
+            with suppress(KeyError):  # another thread took the last one
+                _READ.popitem(last=False)
+    return known[2]

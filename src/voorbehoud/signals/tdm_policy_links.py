@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..core.evidence import Capture, Kind, Origin
 from ..grammar.page_links import resolve
-from . import SIGNALS
+from . import SIGNALS, read
 from .tdm_words import FAMILY
 
 
@@ -34,7 +34,7 @@ def _named(capture: Capture) -> Iterator[PolicyNaming]:
     for signal in SIGNALS:  # in the order of their precedence
         if signal.family != FAMILY or capture.kind not in signal.reads or capture.kind is Kind.TDM_POLICY:
             continue
-        model = signal.parse(capture).model
+        model = read(signal, capture).model
         if model is None:
             continue
         for said in getattr(model, "rules", (model,)):
