@@ -313,6 +313,13 @@ def test_an_answer_that_shows_other_than_was_recorded_is_refused(monkeypatch: py
         archive.read(forged)
 
 
+def test_a_body_that_is_not_the_one_recorded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    dumps = lossless.dumps
+    monkeypatch.setattr(lossless, "dumps", lambda seen: dumps(dataclasses.replace(seen, body=b"another")))
+    with pytest.raises(ArchiveError, match="not the one that the record describes"):
+        archive.read(written(*captures()))
+
+
 def test_what_unpacks_to_more_than_we_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "LARGEST", 1_000)
     with pytest.raises(ArchiveError, match="larger than 1,000 bytes"):

@@ -462,6 +462,25 @@ def test_a_manifest_of_a_forger_is_told_and_never_stops_the_check(
     assert json.loads(dumps(outcome))
 
 
+@pytest.mark.parametrize("sites", [[], [{}], [None], [{"site": SITE, "uses": {"tdm": {}}}], "x"])
+def test_a_verdict_of_a_forger_is_told_and_never_stops_the_check(sites: object) -> None:
+    one = observation()
+    seen = manifests.Seen(one.started, one.finished, one.tool, RULES_VERSION, ARCHIVE, True, True, ())
+    document = json.dumps({"schema": "voorbehoud.check/1", "sites": sites}).encode()
+    warc = archive.write(one, document, "0001.warc.gz")
+    problems = rejudge.judge_again(SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool))
+    assert [p.key for p in problems] == ["archive-damaged"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "2026-11-01T12:00:00"]
+)
+def test_a_moment_that_is_none_of_ours_makes_no_manifest(tmp_path: Path, moment: str) -> None:
+    export(days(1), tmp_path / "b")
+    reseal(tmp_path / "b", lambda told: told["observations"][0].update(started=moment))
+    assert found(proof.check(tmp_path / "b", Trust())) == [("manifest-unreadable", manifests.NAME)]
+
+
 MANIFEST = manifests.dumps(
     manifests.Manifest(
         SITE, FIRST, FIRST, FIRST, "0.1.0", RULES_VERSION,

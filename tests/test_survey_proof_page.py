@@ -149,3 +149,11 @@ def test_no_text_from_the_wire_becomes_markup(body: str, url: str, lang: str) ->
     assert not list(document.iter("script", "img", "iframe", "form", "base", "object"))
     for link in document.iter("a"):
         assert re.match(r"(https?://[^/]|#)", link.get("href"))
+
+
+def test_a_quoted_line_is_the_text_that_it_is() -> None:
+    line = b'[{"location": "/", "tdm-reservation": 1, "x": "<script>alert(1)</script>\xe2\x80\xae"}]'
+    file = (*captures()[:1], replace(captures()[1], body=line), *captures()[2:])
+    told = proof_page([observation(FIRST, file)])
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e" in told
+    assert not list(parsed(told).iter("script"))
