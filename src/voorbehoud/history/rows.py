@@ -6,12 +6,12 @@ where it would repeat another one.  docs/store.md lists these, for whoever reads
 
 import json
 from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from sqlalchemy import Row, RowMapping
 
 from ..core.evidence import Capture, Failure, Hop, Kind
-from ..core.finding import Severity
 from ..core.use import Use
 from ..evaluate.verdict import SiteVerdict
 from .marks import held, moment, read, stamp
@@ -37,11 +37,17 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 # ---- writing ---------------------------------------------------------------------------------------------------------
 def split(headers: Fields) -> tuple[Shape, str | None]:
     """Give the fields with those values left out that differ each time, and these values as JSON."""
-    own = [value for name, value in headers if name.lower() in CHANGING]
+    own: list[str] = []
+    shape: list[tuple[str, str | None]] = []
+    for field in headers:
+        if field[0].lower() in CHANGING:
+            own.append(field[1])
+            shape.append((field[0], None))
+        else:
+            shape.append(field)
     if not own:
         return headers, None
-    shape = tuple((name, None if name.lower() in CHANGING else value) for name, value in headers)
-    return shape, _compact(own)
+    return tuple(shape), f"[{','.join(map(encode_basestring_ascii, own))}]"
 
 
 def shape_text(shape: Shape) -> str:
@@ -79,7 +85,7 @@ def verdict_row(verdict: SiteVerdict) -> dict[str, object]:
         "protected": verdict.protected,
         "reachable": verdict.reachable,
         "contradictory": any(said.contradictory for said in verdict.uses),
-        "worst": worst.value if (worst := worst_of(verdict)) is not None else "",
+        "worst": verdict.findings[0].severity.value if verdict.findings else "",
         "platform": verdict.platforms[0].name if verdict.platforms else "",
     }
     by_use = {said.use: said for said in verdict.uses}
@@ -89,10 +95,6 @@ def verdict_row(verdict: SiteVerdict) -> dict[str, object]:
         row[f"{name}_protective"] = said.protective.value
         row[f"{name}_audience"] = None if said.audience is None else said.audience.value
     return row
-
-
-def worst_of(verdict: SiteVerdict) -> Severity | None:
-    return max((f.severity for f in verdict.findings), key=lambda s: s.weight, default=None)
 
 
 def address_of(site: str, captures: tuple[Capture, ...]) -> str | None:
