@@ -89,7 +89,8 @@ captures = st.builds(
     Capture, texts, texts, st.sampled_from(Kind), st.none() | st.integers(100, 999), headers, st.binary(max_size=40),
     times, st.floats(0, 1e4), st.lists(st.builds(Hop, texts, st.integers(300, 399), headers, times), max_size=2).map(tuple),
     st.booleans(), st.none() | st.sampled_from(Failure), texts, st.none() | texts, st.none() | texts,
-    st.sampled_from(["GET", "HEAD"]) | texts, st.none() | texts, texts,
+    st.sampled_from(["GET", "HEAD"]) | texts, st.none() | texts, texts, st.none() | st.integers(0, 2**40),
+    st.binary(max_size=9),
 )  # fmt: skip
 
 
@@ -113,6 +114,7 @@ def test_the_form_of_a_verdict_has_every_field_there_is() -> None:
     for kind, names in codec.FIELDS.items():
         assert names == tuple(field.name for field in fields(kind))
     whole = {field.name for field in fields(SiteVerdict)} - {"checked", "rules"}
+    assert len(fields(Capture)) == 19, "a field of a capture needs a column and a step"
     assert whole == {
         "site", "protected", "uses", "signals", "resources", "findings", "reachable", "platforms",
     }  # fmt: skip

@@ -29,8 +29,12 @@ from ..evaluate.verdict import (
     Verdict,
 )
 
-FORM = 1
+FORM = 2
 """Written first.  A class that gets a field gets a new form; the readers of the earlier ones stay."""
+
+OLD_STATEMENT = 10
+FORMS = frozenset({1, 2})
+"""Form 1 had statements of ten fields, without `exempting`."""
 
 FIELDS: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
     {
@@ -97,8 +101,8 @@ _encode = json.JSONEncoder(default=_default, check_circular=False, separators=("
 def decode(body: bytes, checked: datetime, rules: str, rule: Callable[[str], Rule]) -> SiteVerdict:
     """Give the verdict that `encode` was given.  `rule` gives the rule of a name."""
     form, site, protected, uses, signals, resources, findings, reachable, platforms = json.loads(body)
-    if form != FORM:
-        raise ValueError(f"a verdict of form {form}; this program knows form {FORM}")
+    if form not in FORMS:
+        raise ValueError(f"a verdict of form {form}; this program knows up to form {FORM}")
     return SiteVerdict(
         site=site,
         checked=checked,
@@ -146,6 +150,8 @@ def _use(said: list[Any]) -> UseVerdict:
 
 
 def _statement(said: list[Any]) -> Statement:
+    if len(said) == OLD_STATEMENT:
+        said = [*said[:-1], False, said[-1]]
     use, preference, signal, family, rank, origin, reading, audience, agents, exempting, policy = said
     return Statement(
         use=Use(use),

@@ -130,12 +130,8 @@ class Keeper:
             digest, text = known
             parcel.headers[digest] = text
             row["headers_id"] = digest
-            body = capture.body
-            if body:
-                row["body_id"] = digest = hashlib.sha256(body).digest()
-                parcel.bodies[digest] = body
-            else:
-                row["body_id"] = None
+            row["body_id"] = _put(parcel, capture.body)
+            row["tail_id"] = _put(parcel, capture.tail)
             rows.append(row)
         return rows
 
@@ -184,6 +180,8 @@ class Keeper:
                 row["headers_id"] = headers[row["headers_id"]]
                 if row["body_id"] is not None:
                     row["body_id"] = bodies[row["body_id"]]
+                if row["tail_id"] is not None:
+                    row["tail_id"] = bodies[row["tail_id"]]
             captures += rows
         if captures:
             insert_plainly(connection, CAPTURE, captures)
@@ -202,6 +200,15 @@ class Keeper:
         connection.execute(row.values(latest=bindparam("newest"), settled=bindparam("base")), sites)
         if changes:
             connection.execute(insert(CHANGE), changes)
+
+
+def _put(parcel: Parcel, body: bytes) -> bytes | None:
+    """Add bytes to what is kept once; give their digest, None where there are none."""
+    if not body:
+        return None
+    digest = hashlib.sha256(body).digest()
+    parcel.bodies[digest] = body
+    return digest
 
 
 def insert_plainly(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

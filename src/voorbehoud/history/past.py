@@ -110,10 +110,12 @@ class Past:
         )
 
     def captures(self, observation: int, agent: str) -> tuple[Any, ...]:
+        tail = BODY.alias()
         query = (
-            select(CAPTURE, HEADERS.c.fields, BODY.c.packed)
+            select(CAPTURE, HEADERS.c.fields, BODY.c.packed, tail.c.packed.label("packed_tail"))
             .join(HEADERS, HEADERS.c.id == CAPTURE.c.headers_id)
             .outerjoin(BODY, BODY.c.id == CAPTURE.c.body_id)
+            .outerjoin(tail, tail.c.id == CAPTURE.c.tail_id)
             .where(CAPTURE.c.observation_id == observation)
             .order_by(CAPTURE.c.position)
         )

@@ -74,6 +74,7 @@ def capture_row(capture: Capture, position: int, agent: str) -> dict[str, object
         "method": None if capture.method == "GET" else held(capture.method),
         "found_on": None if found_on is None else held(found_on),
         "agent": None if capture.agent == agent else held(capture.agent),
+        "size": capture.size,
     }
 
 
@@ -110,7 +111,7 @@ def _hops(hops: tuple[Hop, ...]) -> str:
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 def capture_of(row: Row[Any], agent: str, unpack: Callable[[bytes | None], bytes]) -> Capture:
-    """Give the capture of a row of `capture` with `headers.fields` and `body.packed` beside it."""
+    """Give the capture of a row of `capture` with `headers.fields`, `body.packed` and `packed_tail` beside it."""
     asked = read(row.asked)
     return Capture(
         asked=asked,
@@ -130,6 +131,8 @@ def capture_of(row: Row[Any], agent: str, unpack: Callable[[bytes | None], bytes
         method="GET" if row.method is None else read(row.method),
         found_on=None if row.found_on is None else read(row.found_on),
         agent=agent if row.agent is None else read(row.agent),
+        size=row.size,
+        tail=unpack(row.packed_tail),
     )
 
 

@@ -157,4 +157,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
   PRIMARY KEY (channel, change_id)
 ){without_rowid}""",
     ),
+    (
+        "ALTER TABLE capture ADD COLUMN size BIGINT",
+        "ALTER TABLE capture ADD COLUMN tail_id {id} REFERENCES body (id)",
+    ),
 )

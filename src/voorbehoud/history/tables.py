@@ -193,6 +193,8 @@ CAPTURE = Table(
     text("method", nullable=True),  # null: GET
     text("found_on", nullable=True),
     text("agent", nullable=True),  # null: that of the observation
+    Column("size", BigInteger, nullable=True),  # of a body that was cut off: its whole length
+    points_at("tail_id", "body.id", nullable=True),  # of a body that was cut off: its last bytes
     sqlite_with_rowid=False,
 )
 
