@@ -319,6 +319,7 @@ server.errorfile-prefix = "{at.site}/"
 index-file.names = ( "index.html" )
 mimetype.assign = ( {types} )
 server.modules += ( "mod_setenv" )
+setenv.add-response-header = ( "X-Eigen" => "ja" )
 $HTTP["url"] =~ "\\.(jpg|png)$" {{
     setenv.add-response-header = ( "Cache-Control" => "public" )
 }}

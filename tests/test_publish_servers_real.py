@@ -176,6 +176,24 @@ def test_an_application_that_says_it_itself_is_not_doubled(pair: Pair) -> None:
     )  # the file for nginx tells what to do
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_without_exceptions_every_header_is_there_once(name: str, app: int) -> None:
+    kind = servers.KINDS[name]
+    wanted = {header.name.lower(): [header.value] for header in compose(PLAIN).level("/").headers}
+    with ExitStack() as held:
+        site, behind = held.enter_context(servers.site_of({})), app
+        if kind.behind:
+            behind = held.enter_context(servers.running(servers.KINDS["nginx"], site, app)).port
+        at = held.enter_context(servers.running(kind, site, behind, server_parts(kind.target, PLAIN)))
+        page, picture = ask(at.port, "/"), ask(at.port, "/werk/foto.jpg")
+    assert signals(page) == wanted
+    assert name != "lighttpd" or page.all("x-eigen") == ["ja"]
+    if name == "lighttpd":  # the image block has a setenv.add-response-header of its own
+        assert without_robots(signals(picture)) == without_robots(wanted)
+    else:
+        assert signals(picture) == wanted
+
+
 @pytest.mark.needs("nginx")
 def test_what_the_file_for_nginx_says_about_applications_helps(app: int) -> None:
     def configure(at: Place) -> Path:
