@@ -58,8 +58,10 @@ def site_of(files: Mapping[str, bytes]) -> Iterator[Path]:
         os.utime(path, (MADE, MADE))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 MADE = 1_790_000_000
@@ -107,10 +109,12 @@ def application() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), App)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 # ---- asking --------------------------------------------------------------------------------------------------------------
@@ -139,8 +143,10 @@ def ask_on(held: HTTPConnection, path: str, method: str = "GET", **headers: str)
 @contextmanager
 def connection(port: int) -> Iterator[HTTPConnection]:
     held = HTTPConnection("127.0.0.1", port, timeout=10)
-    yield held
-    held.close()
+    try:
+        yield held
+    finally:
+        held.close()
 
 
 # ---- configurations ------------------------------------------------------------------------------------------------------

@@ -49,9 +49,9 @@ def head(url: str) -> dict[str, list[str]]:
     return {name.lower(): headers.get_all(name, []) for name in headers}
 
 
-def nginx_parts(wish: Declaration) -> tuple[str, str]:
+def nginx_parts(wish: Declaration, blocking: bool = False) -> tuple[str, str]:
     """Give what goes into `http { }` and what goes into `server { }`."""
-    parts = server_parts("nginx", wish)
+    parts = server_parts("nginx", wish, blocking=blocking)
     http = "".join(part.text for part in parts if part.name.startswith("http/"))
     return http, "".join(part.text for part in parts if not part.name.startswith("http/"))
 
@@ -95,6 +95,16 @@ def test_an_oddly_spelt_address_never_gives_away_what_is_reserved_somewhere(
     origin = nginx(tmp_path, server=server, http=http)
     asked = ("/", "/prive/a.jpg", "/%70rive/a.jpg", "/a/../prive/a.jpg", "//prive/a.jpg", "/prive%2fa.jpg")
     assert [head(origin + path)["tdm-reservation"] for path in asked] == [["0"], *[["1"]] * 5]
+
+
+def test_a_long_name_makes_no_long_variables(nginx: Serve, tmp_path: Path) -> None:
+    """nginx refuses a variable that does not fit into a bucket of its hash."""
+    hosts = [f"{'een-heel-lange-naam-' * 3}van-een-atelier-{number}" for number in range(2)]
+    hosts.append("precies-24-tekens")  # with .example
+    wishes = [replace(PRESS, site=f"https://{host}.example") for host in hosts]
+    pairs = [nginx_parts(wish, blocking=True) for wish in wishes]
+    origin = nginx(tmp_path, server=pairs[0][1], http="".join(http for http, _ in pairs))
+    assert head(origin + "/pers/x")["tdm-reservation"] == ["0"]
 
 
 def test_without_exceptions_one_include_is_enough(nginx: Serve, tmp_path: Path) -> None:

@@ -98,8 +98,10 @@ def publish(
     _tell(wanted, lang)
     if not changes and not reload:
         click.echo(i18n.say("publish.nothing", lang), err=True)
+    elif check and changes:
+        context.exit(FINDINGS)
     elif check:
-        context.exit(FINDINGS if changes else 0)
+        click.echo(i18n.say("publish.nothing", lang), err=True)
     elif yes or not changes or click.confirm(i18n.count("publish.ask", len(changes), lang), err=True):
         apply(wanted, state)
         if target is not None and config is not None:

@@ -1,5 +1,6 @@
 """What a server has to send, laid out for configurations: the places that differ, and each header's value in each place."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ..compose import Composition, Level
 from ..quoting import ODD, decoded_prefix, prefix
 
 TDM_FILE = "/.well-known/tdmrep.json"
+LONGEST_SLUG = 24
+"""nginx refuses to start with a variable that does not fit into a bucket of its hash: 64 bytes where nobody set it."""
 ADDING = frozenset({"x-robots-tag"})
 """Headers of which a site may send one of its own: ours stands beside it, and never in its place."""
 
@@ -79,7 +82,10 @@ class Sending:
 
     @property
     def slug(self) -> str:
-        return re.sub(r"[^a-z0-9]+", "_", self.host.lower())
+        slug = re.sub(r"[^a-z0-9]+", "_", self.host.lower())
+        if len(slug) <= LONGEST_SLUG:
+            return slug
+        return f"{slug[: LONGEST_SLUG - 9]}_{hashlib.sha256(self.host.encode()).hexdigest()[:8]}"
 
     @property
     def file(self) -> str:
