@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, TypeVar
 
-from .lines import LIMIT, Record, lines, said
+from .lines import LIMIT, Record, lines, said, uncommented
 from .pattern import head_of, match_length, path_of
 
 EVERYONE = "*"
@@ -188,30 +189,30 @@ class RobotsTxt:
         strays = rules, others
         place = (-1,)
         fields: dict[bytes, int] = {}
-        for number, line in enumerate(lines(body), 1):
-            if b"#" in line:
-                line = line[: line.index(b"#")]
-            name, colon, value = line.partition(b":")
-            kind = fields.get(name)
-            if kind is None or not colon:
-                if not colon:
-                    continue
-                kind = fields[name] = _KINDS.get(name.strip().lower(), _OTHER)
-            if kind <= _ALLOW:
-                rules.append((number, kind == _ALLOW, value.strip()))
-            elif kind == _AGENT:
+        # Nearer than names of the module, and the loop is hot.
+        kind_of, agent_of, file_under, allow = fields.get, _agent, filed.setdefault, _ALLOW
+        for number, (name, colon, value) in enumerate(map(bytes.partition, lines(body), repeat(b":")), 1):
+            kind = kind_of(name)
+            if kind is None:
+                kind = fields[name] = _kind(name)
+            if not colon:
+                continue
+            if not kind:  # _AGENT
                 if rules or not agents:  # only a rule ends a group: RFC 9309, sections 2.1 and 2.2.4
                     agents, rules, others = [], [], []
                     groups.append((agents, rules, others))
                     place = (len(groups) - 1,)
-                token, keys = _agent(value)
+                token, keys = agent_of(value)
                 agents.append((number, token))
                 for key in keys:
-                    first = filed.setdefault(key, place)
-                    if first is not place:
-                        repeated.setdefault(key, list(first)).append(place[0])
-            else:
-                others.append((number, name, value))
+                    if file_under(key, place) is not place:
+                        repeated.setdefault(key, list(filed[key])).append(place[0])
+            elif kind <= allow:
+                if b"#" in value:
+                    value = uncommented(value)
+                rules.append((number, kind == allow, value.strip()))
+            elif kind == _OTHER:
+                others.append((number, name, uncommented(value)))
         filed.update((key, tuple(dict.fromkeys(places))) for key, places in repeated.items())
         early = [Record(n, "allow" if allow else "disallow", said(path)) for n, allow, path in strays[0]]
         early += map(_record, strays[1])
@@ -230,8 +231,13 @@ class RobotsTxt:
         `url`: absolute, or a path with query.
         Source: RFC 9309, sections 2.2.1 and 2.2.2.
         """
-        combined = self.governing(agent)
-        return FREE if combined is None else combined.access(url)
+        # Asked for each of a few hundred agents: the usual answer, known already, is found without a further call.
+        filed = self._filed
+        places = filed.get(agent.lower()) or filed.get(EVERYONE)
+        if places is None:
+            return FREE
+        combined = self._combined.get(places) or self._combine(places)
+        return combined._answers.get(url) or combined.access(url)
 
     def governing(self, agent: str) -> CombinedGroup | None:
         """Give what holds for `agent`: the groups that name it, else those for `*`, else None."""
@@ -333,8 +339,13 @@ class RobotsTxt:
         return hash(self.groups)
 
 
-_DISALLOW, _ALLOW, _AGENT, _OTHER = range(4)
+_AGENT, _DISALLOW, _ALLOW, _OTHER, _NOTHING = range(5)
 _KINDS = {b"disallow": _DISALLOW, b"allow": _ALLOW, b"user-agent": _AGENT}
+
+
+def _kind(name: bytes) -> int:
+    """Say what a line is by what stands before its first colon; nothing where that is in a comment."""
+    return _NOTHING if b"#" in name else _KINDS.get(name.strip().lower(), _OTHER)
 
 
 @lru_cache(maxsize=4)
@@ -362,7 +373,7 @@ def _keys(value: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _agent(value: bytes) -> tuple[str, tuple[str, ...]]:
-    token = said(value)
+    token = said(uncommented(value))
     return token, _keys(token)
 
 
