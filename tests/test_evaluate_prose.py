@@ -43,16 +43,16 @@ PIECES = (
     "text and data mining is reserved", "tekst- en datamining is voorbehouden", "tdm", "alle rechten voorbehouden", " is not reserved ",
     "All Rights Reserved", "ｔｄｍ", "m\u00adining", "m&shy;ining", "m&#105;ning", "data&#8209;mining is verboden", "ｍining", "reſerved", "café",
     "<p>", "</p>", "<b>", "<!-- ", " -->", "<meta name=tdm-reservation content=1>", '<meta content="a > tdm is reserved">', "<?php ", "?>",
-    "<![CDATA[", "]]>", "<plaintext>", "<script>", "</script>", "<a title='", "'>", "&nbsp;", "<META name='tdm' ", "<svg>", "</svg>", "<q>", "</q>",
+    "<![CDATA[", "]]>", "<plaintext>", " is verboden", "<meta name=tdm>", "<script>", "</script>", "<a title='", "'>", "&nbsp;", "<META name='tdm' ", "<svg>", "</svg>", "<q>", "</q>",
 )  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(["text/html", "application/xhtml+xml"]))
-@example(
-    ["<![CDATA[", "<meta name=tdm-reservation content=1>", "is reserved", "]]>"], "application/xhtml+xml"
-)
-@example(["<plaintext>", "<meta name=tdm-reservation content=1>", " is reserved"], "text/html")
-@example(["<p>", "ｔｄｍ", " is reserved"], "text/html")
+@example(["<![CDATA[", "<meta name=tdm>", " is verboden", "]]>"], "application/xhtml+xml")
+@example(["<plaintext>", "<meta name=tdm>", " is verboden"], "text/html")
+@example(["<p>", "ｔｄｍ", " is verboden"], "text/html")
+@example(["<p>", "data", "m&shy;ining", " is verboden"], "text/html")
+@example(["<p>", "t&#100;m", " is verboden"], "text/html")
 def test_a_page_without_the_words_need_not_be_taken_apart(pieces: list[str], content_type: str) -> None:
     body = "".join(pieces).encode()
     assert on_page(body, content_type) == saying(visible(body, content_type))
