@@ -1,6 +1,7 @@
 """Sites that wait for their turn, and the address that many of them share."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from awkward_servers import Farm, page
+from voorbehoud.fetch import lobby as module
 from voorbehoud.fetch.crawl import crawl
 from voorbehoud.fetch.lobby import FIRST, Lobby, resolve
 from voorbehoud.fetch.settings import Settings
@@ -127,27 +129,55 @@ def test_there_is_a_pause_between_two_sites_of_one_address() -> None:
     assert asyncio.run(run()) >= 0.1
 
 
-def test_a_loop_that_falls_behind_opens_fewer() -> None:
+async def opened_by(lobby: Lobby, sites: int) -> int:
+    """Give how many are open at once after so many had their turn."""
+    for _ in range(sites):
+        turn = await lobby.next()
+        assert turn is not None
+        lobby.leave(turn[1])
+    found = await let_out(lobby)
+    for _, address in found:
+        lobby._open -= 1
+        lobby._make_room(address)
+    return len(found)
+
+
+def keep_busy(seconds: float) -> None:
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        pass
+
+
+def test_a_loop_that_falls_behind_opens_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OFTEN", 0.02)
+    monkeypatch.setattr(module, "LATE", 0.1)
+
     async def run() -> tuple[int, int]:
-        lobby = Lobby(supply(map(elsewhere, range(1000))), Settings(concurrency=400), find)
-        for _ in range(200):
-            turn = await lobby.next()
-            assert turn is not None
-            lobby.leave(turn[1])
-        before = len(await let_out(lobby))
-        began = asyncio.get_running_loop().time()
-        while asyncio.get_running_loop().time() < began + 0.2:
-            pass  # the loop is kept from everything
-        await asyncio.sleep(0.06)
-        for _ in range(before):
-            lobby._open -= 1
-        after = len(await let_out(lobby))
+        lobby = Lobby(supply(map(elsewhere, range(3000))), Settings(concurrency=400), find)
+        before = await opened_by(lobby, 200)
+        keep_busy(0.2)
+        await asyncio.sleep(0)
+        after = await opened_by(lobby, 0)
         lobby.close()
         return before, after
 
     before, after = asyncio.run(run())
-    assert before == FIRST + 200
+    assert FIRST < before <= FIRST + 200
     assert FIRST <= after <= before // 2
+
+
+def test_a_busy_processor_opens_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OFTEN", 0.02)
+    monkeypatch.setattr(module, "BUSY", 0.0)
+
+    async def run() -> int:
+        lobby = Lobby(supply(map(elsewhere, range(3000))), Settings(concurrency=400), find)
+        await opened_by(lobby, 1)  # a first look has been taken
+        many = await opened_by(lobby, 200)
+        lobby.close()
+        return many
+
+    assert asyncio.run(run()) <= FIRST + 1
 
 
 def test_an_error_of_whoever_hands_out_sites_is_raised() -> None:

@@ -9,6 +9,7 @@ import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from ipaddress import ip_address
+from time import process_time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,8 +24,14 @@ Resolve = Callable[[str], Awaitable[str | None]]
 FIRST = 16
 """Sites that are open at once before it is known what this machine and its line can do."""
 
-LATE = 0.05
-"""Seconds that the loop may be late; beyond that another open site would only wait longer for its answers to be read."""
+OFTEN = 0.25
+"""Seconds between two looks at how this process keeps up."""
+
+LATE = 1.0
+"""Seconds that the loop may be late; an answer that lies unread much longer looks like a time-out."""
+
+BUSY = 0.9
+"""Share of a processor; who needs that much gains nothing by more open sites, and would lose more when it is killed."""
 
 
 async def resolve(host: str) -> str | None:
@@ -49,6 +56,7 @@ class Lobby:
         self._settings = settings
         self._find = find
         self._most = min(FIRST, settings.concurrency)
+        self._grows = True
         self._waiting: dict[str, deque[SiteRequest]] = {}
         self._ready: deque[tuple[SiteRequest, str]] = deque()
         self._inside: dict[str, int] = {}
@@ -81,7 +89,7 @@ class Lobby:
     def leave(self, address: str) -> None:
         """Say that the visit of a site at `address` is over, so that another one may begin."""
         self._open -= 1
-        if self._most < self._settings.concurrency:
+        if self._grows and self._most < self._settings.concurrency:
             self._most += 1
         if not address:
             pass
@@ -152,12 +160,14 @@ class Lobby:
 
     # ---- keeping up --------------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
-        """Open fewer sites at once where the loop falls behind: what waits unread may look like a time-out."""
+        """Open no more sites where a processor is busy with those that are, and fewer where the loop falls behind."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + LATE
-            await asyncio.sleep(LATE)
-            if loop.time() - due > LATE:
+            began, used = loop.time(), process_time()
+            await asyncio.sleep(OFTEN)
+            took = loop.time() - began
+            self._grows = (process_time() - used) / took < BUSY
+            if took > OFTEN + LATE:
                 self._most = max(min(FIRST, self._settings.concurrency), self._most // 2)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
