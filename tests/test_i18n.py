@@ -127,7 +127,7 @@ def test_every_text_that_is_asked_for_exists() -> None:
 
 
 def asked() -> Iterator[tuple[str, str]]:
-    """Every literal key in a call of `say` or `count`, in Python and in the template."""
+    """Every literal key in a call of `say` or `count`, in Python and in the templates."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
@@ -137,9 +137,10 @@ def asked() -> Iterator[tuple[str, str]]:
             key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
             if called in {"say", "count"} and re.fullmatch(KEY, key):  # not "text".count("\n")
                 yield path.name, key
-    template = (package_data.templates() / "page" / "report.html").read_text(encoding="utf-8")
-    for key in re.findall(rf"""(?:say|count)\(["']({KEY})["']""", template):
-        yield "report.html", key
+    for page in ("report.html", "overview.html"):
+        template = (package_data.templates() / "page" / page).read_text(encoding="utf-8")
+        for key in re.findall(rf"""(?:say|count)\(["']({KEY})["']""", template):
+            yield page, key
 
 
 def test_an_unknown_key_or_language_is_our_own_mistake() -> None:
@@ -200,3 +201,30 @@ def test_places_and_several_uses_in_a_finding_are_told_in_dutch() -> None:
         "AI trainen, zoekmachines",
         "geen mediatype, train-ai",
     )
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("share", "dutch", "english"),
+    [
+        (0, "0%", "0%"),
+        (1, "100%", "100%"),
+        (0.4284, "42,8%", "42.8%"),
+        (0.00049, "<0,1%", "<0.1%"),
+        (0.99951, ">99,9%", ">99.9%"),
+        (0.9994, "99,9%", "99.9%"),
+    ],
+)
+def test_only_nothing_is_no_percent_and_only_everything_a_hundred(
+    share: float, dutch: str, english: str
+) -> None:
+    assert (i18n.percent(share, "nl"), i18n.percent(share, "en")) == (dutch, english)
+
+
+def test_large_numbers_are_grouped() -> None:
+    assert (i18n.grouped(12345, "nl"), i18n.grouped(12345, "en"), i18n.grouped(999, "nl")) == (
+        "12.345",
+        "12,345",
+        "999",
+    )
+    assert i18n.count("overview.sites", 50_000, "nl") == "50.000 sites"

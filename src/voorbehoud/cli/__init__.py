@@ -12,6 +12,7 @@ from .frame import Group
 from .history import history
 from .init import init
 from .publish import publish
+from .report import report
 from .server import server
 
 
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for verb in (init, publish, server, check, explain, crawl, history, evidence, demo):
+for verb in (init, publish, server, check, explain, crawl, history, report, evidence, demo):
     main.add_command(verb)

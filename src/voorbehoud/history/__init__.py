@@ -4,6 +4,20 @@ from .changes import Change
 from .counts import RunCount
 from .ledger import Progress, Run
 from .past import Standing, UseStanding
+from .roll import By, Part, Seen, Turn
 from .store import Store, open_store
 
-__all__ = ["Change", "Progress", "Run", "RunCount", "Standing", "Store", "UseStanding", "open_store"]
+__all__ = [
+    "By",
+    "Change",
+    "Part",
+    "Progress",
+    "Run",
+    "RunCount",
+    "Seen",
+    "Standing",
+    "Store",
+    "Turn",
+    "UseStanding",
+    "open_store",
+]

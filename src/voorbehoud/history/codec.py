@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -97,12 +98,46 @@ _NAMES: dict[str, tuple[Rule, str]] = {}
 _encode = json.JSONEncoder(default=_default, check_circular=False, separators=(",", ":")).encode
 
 
+_scan = json.JSONDecoder().raw_decode
+_STATES = {
+    state.value: state for state in SignalState
+}  # there are many, and a look-up is cheaper than a call
+
+
 # ---- reading ---------------------------------------------------------------------------------------------------------
+def decode_bare(body: bytes, checked: datetime, rules: str, *, reachable: bool) -> SiteVerdict:
+    """Give the verdict as `decode` does, but without findings, platforms and the statements behind it: in a third of the time.
+
+    `reachable` stands in a column beside the bytes.
+    """
+    text, at = body.decode("ascii"), 1
+    values: list[Any] = []
+    while len(values) < 6:  # what comes after that is most of the text, and is not even looked at
+        value, at = _scan(text, at)
+        values.append(value)
+        at += 1
+    form, site, protected, uses, signals, resources = values
+    _known(form)
+    return SiteVerdict(
+        site=site,
+        checked=checked,
+        rules=rules,
+        protected=protected,
+        uses=_bare_uses(uses),
+        signals=tuple(map(_signal, signals)),
+        resources=tuple(
+            ResourceVerdict(url, Kind(kind), _bare_uses(told), found_on, fetched)
+            for url, kind, told, found_on, fetched in resources
+        ),
+        findings=(),
+        reachable=reachable,
+    )
+
+
 def decode(body: bytes, checked: datetime, rules: str, rule: Callable[[str], Rule]) -> SiteVerdict:
     """Give the verdict that `encode` was given.  `rule` gives the rule of a name."""
     form, site, protected, uses, signals, resources, findings, reachable, platforms = json.loads(body)
-    if form not in FORMS:
-        raise ValueError(f"a verdict of form {form}; this program knows up to form {FORM}")
+    _known(form)
     return SiteVerdict(
         site=site,
         checked=checked,
@@ -133,6 +168,22 @@ def rule_of(texts: str) -> Rule:
         fix=said["fix"],
         spec=Section(*said["spec"]),
     )
+
+
+def _known(form: object) -> None:
+    if form not in FORMS:
+        raise ValueError(f"a verdict of form {form}; this program knows up to form {FORM}")
+
+
+def _bare_uses(told: list[list[Any]]) -> tuple[UseVerdict, ...]:
+    return tuple(_bare_use(*said[:6]) for said in told)
+
+
+@lru_cache(maxsize=4_096)
+def _bare_use(
+    use: str, strict: str, protective: str, audience: str | None, contradictory: bool, undetermined: bool
+) -> UseVerdict:
+    return _use([use, strict, protective, audience, contradictory, undetermined, (), ()])
 
 
 def _use(said: list[Any]) -> UseVerdict:
@@ -170,8 +221,8 @@ def _statement(said: list[Any]) -> Statement:
 
 def _signal(said: list[Any]) -> SignalResult:
     signal, state, uses, origin = said
-    told = tuple((Use(use), Preference(preference)) for use, preference in uses)
-    return SignalResult(signal, SignalState(state), told, Origin(*origin))
+    told = tuple((Use(use), Preference(preference)) for use, preference in uses) if uses else ()
+    return SignalResult(signal, _STATES[state], told, Origin(*origin))
 
 
 def _resource(said: list[Any]) -> ResourceVerdict:

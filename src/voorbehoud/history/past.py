@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Engine, Row, Select, Table, select
@@ -93,13 +94,13 @@ class Past:
 
     def observation(self, number: int) -> Observation:
         """Give one observation, whole, by its number."""
-        query = _columns((VERDICT.c.packed,)).where(OBSERVATION.c.id == number)
+        query = columns((VERDICT.c.packed,)).where(OBSERVATION.c.id == number)
         with self._engine.connect() as connection:
             row = connection.execute(query).one()
         return self.observation_of(row)
 
     def observation_of(self, row: Row[Any]) -> Observation:
-        """Give the whole observation of a row of `_columns` with the packed verdict."""
+        """Give the whole observation of a row of `columns` with the packed verdict."""
         return Observation(
             site=read(row.site),
             captures=self.captures(row.observation, read(row.agent)),
@@ -127,7 +128,7 @@ class Past:
 
     def judged_again(self, site: str | None = None) -> Iterator[Standing]:
         """Yield what observations came to when they were judged again, in the order of that; see `Standing.rules`."""
-        query = _columns((), JUDGEMENT)
+        query = columns((), JUDGEMENT)
         if site is not None:
             query = query.where(SITE.c.site == held(site))
         for row in self._pages(
@@ -137,7 +138,7 @@ class Past:
 
     # ---- queries -----------------------------------------------------------------------------------------------------
     def _latest(self, run: Run | None, more: tuple[Any, ...]) -> Iterator[Row[Any]]:
-        query = _columns(more)
+        query = columns(more)
         if run is None:
             query = query.where(OBSERVATION.c.id == SITE.c.latest)
         else:
@@ -147,7 +148,7 @@ class Past:
     def _of_site(
         self, site: str, since: datetime | None, until: datetime | None, more: tuple[Any, ...]
     ) -> Iterator[Row[Any]]:
-        query = _columns(more).where(SITE.c.site == held(site))
+        query = columns(more).where(SITE.c.site == held(site))
         if since is not None:
             query = query.where(OBSERVATION.c.started >= stamp(since))
         if until is not None:
@@ -170,7 +171,7 @@ class Past:
         return codec.rule_of(texts)
 
 
-def _columns(more: tuple[Any, ...], judged: Table = OBSERVATION) -> Select[Any]:
+def columns(more: tuple[Any, ...], judged: Table = OBSERVATION) -> Select[Any]:
     """Give the query for sites with their observations, and the verdict as it stands in the columns of `judged`."""
     said = {column.name for column in verdict_columns()}
     seen = (column for column in OBSERVATION.c if column.name not in {"id", "site_id", *said})
@@ -208,11 +209,13 @@ def standing_of(row: Row[Any]) -> Standing:
         worst=Severity(row.worst) if row.worst else None,
         platform=row.platform,
         address=None if row.address is None else read(row.address),
-        uses=tuple(
-            UseStanding(use, Verdict(strict), Verdict(protective), Audience(audience) if audience else None)
-            for use, strict, protective, audience in uses_of(row._mapping)
-        ),
+        uses=tuple(starmap(_use_standing, uses_of(row._mapping))),
     )
+
+
+@lru_cache(maxsize=1_024)
+def _use_standing(use: Use, strict: str, protective: str, audience: str | None) -> UseStanding:
+    return UseStanding(use, Verdict(strict), Verdict(protective), Audience(audience) if audience else None)
 
 
 def _unpack(packed: bytes | None) -> bytes:

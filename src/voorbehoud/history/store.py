@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from ..core.member import Member
 from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
-from . import again, ledger, worker
+from . import again, ledger, roll, worker
 from . import changes as outbox
 from .changes import Change
 from .counts import RunCount, counts
@@ -18,6 +18,7 @@ from .database import connect, make_ready, together, writing
 from .keep import Keeper
 from .ledger import Progress, Run
 from .past import Past, Standing
+from .roll import By, Part, Seen
 
 Clock = Callable[[], datetime]
 
@@ -151,6 +152,22 @@ class Store:
     def runs(self) -> tuple[RunCount, ...]:
         """Give every run in numbers, oldest first."""
         return counts(self._engine)
+
+    def roll(self, run: Run) -> Iterator[Seen]:
+        """Yield the sites that were observed in a run, each with the verdict (without its reasons) and what changed: for counting."""
+        return roll.roll(self._engine, run)
+
+    def parts(self, by: By, runs: Sequence[Run]) -> tuple[Part, ...]:
+        """Give the sites of each of `runs` in numbers, counted by platform, address or group."""
+        return roll.parts(self._engine, by, runs)
+
+    def newest(self, site: str) -> tuple[Standing, SiteVerdict] | None:
+        """Give what a site came to when it was observed last, with the whole verdict; None where it never was."""
+        return roll.newest(self._engine, self._past, site)
+
+    def sites_of(self, member: str) -> tuple[Member, ...]:
+        """Give the sites that the lists gave to a member."""
+        return roll.sites_of(self._engine, member)
 
     def rejudge(self, site: str | None = None, *, latest: bool = False) -> Iterator[int]:
         """Judge what was seen by today's rules, and keep that beside the verdict of then; yield each observation's number when done.

@@ -56,7 +56,7 @@ def say(key: str, lang: str, **values: object) -> str:
 
 def count(key: str, number: int, lang: str, **values: object) -> str:
     """Give the interface text `key.one` or `key.other`, with `number` for its blank `{number}`."""
-    return say(f"{key}.{'one' if number == 1 else 'other'}", lang, number=number, **values)
+    return say(f"{key}.{'one' if number == 1 else 'other'}", lang, number=grouped(number, lang), **values)
 
 
 def name(member: Enum, lang: str) -> str:
@@ -81,6 +81,31 @@ def moment(when: datetime, lang: str) -> str:
     utc = when.astimezone(UTC) if when.tzinfo else when
     month = say(f"month.{utc.month}", lang)
     return f"{utc.day} {month} {utc.year}, {utc:%H:%M} UTC"
+
+
+def day(when: datetime, lang: str) -> str:
+    """Give the day of a moment for people, in UTC: `24 november 2026`."""
+    return moment(when, lang).rpartition(", ")[0]
+
+
+def grouped(value: int, lang: str) -> str:
+    """Give a whole number for people: `12.345` in Dutch, `12,345` in English."""
+    text = f"{value:,}"
+    return text.replace(",", ".") if lang == "nl" else text
+
+
+def percent(share: float, lang: str) -> str:
+    """Give a share for people, with one decimal: `42,8%` in Dutch.
+
+    Only nothing is 0% and only everything 100%: what would be rounded to those is `<0,1%` and `>99,9%`.
+    """
+    if 0 < share < 0.0005:
+        text = "<0.1%"
+    elif 0.9995 <= share < 1:
+        text = ">99.9%"
+    else:
+        text = "0%" if share == 0 else "100%" if share == 1 else f"{share:.1%}"
+    return text.replace(".", ",") if lang == "nl" else text
 
 
 def rule_text(rule: Rule, lang: str) -> RuleText:

@@ -31,7 +31,7 @@ def dumps(sites: Sequence[SiteVerdict], lang: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out)  # the dialect `excel`: commas, CRLF, quotes where needed
     rows.writerow(COLUMNS)
-    rows.writerows([_harmless(cell) for cell in _row(site, lang)] for site in sites)
+    rows.writerows([harmless(cell) for cell in _row(site, lang)] for site in sites)
     return "\ufeff" + out.getvalue()
 
 
@@ -55,5 +55,6 @@ def _row(site: SiteVerdict, lang: str) -> tuple[str, ...]:
     )
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Give a cell so that no spreadsheet runs it."""
     return f"'{cell}" if cell.lstrip(" ").startswith(STARTS_A_FORMULA) else cell
