@@ -204,6 +204,8 @@ def test_a_connection_that_the_server_closed_is_opened_again(farm: Farm) -> None
 def test_nobody_there() -> None:
     refused, unknown = ask("http://127.0.0.1:1/", "http://no-such-host.invalid/")
     assert (refused.failure, refused.status) == (Failure.CONNECT, None)
+    assert "connect" in refused.detail
+    assert " ms" not in refused.detail  # it would be another failure each time
     assert (unknown.failure, unknown.status) == (Failure.DNS, None)
 
 

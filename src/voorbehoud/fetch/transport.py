@@ -1,6 +1,7 @@
 """One question to one server at a time, many servers at once: libcurl's multi interface on the asyncio loop."""
 
 import asyncio
+import re
 import socket
 import ssl
 import sys
@@ -31,6 +32,9 @@ FAILURES = {
     pycurl.E_PEER_FAILED_VERIFICATION: Failure.TLS,
 }
 """Every other error of libcurl's is about an answer that it cannot read: GARBLED."""
+
+_TOOK = re.compile(r" after \d+ ms| after \d+ milliseconds")
+"""How long it took to fail differs each time, and the failure is the same."""
 
 RAW_ALLOWANCE = 1024 * 1024
 """Bytes on the wire beyond the cap of a body: only padding that decodes to nothing can need them."""
@@ -255,7 +259,10 @@ def _answer(
     if reader.overlong:
         failure, detail = Failure.GARBLED, "the headers do not end"
     elif error != pycurl.E_OK and not reader.truncated:
-        failure, detail = FAILURES.get(error, Failure.GARBLED), words or f"libcurl error {error}"
+        failure, detail = (
+            FAILURES.get(error, Failure.GARBLED),
+            _TOOK.sub("", words) or f"libcurl error {error}",
+        )
         if failure is Failure.CONNECT and refused:
             failure, detail = Failure.FORBIDDEN_ADDRESS, refused[-1]
     elif not reader.complete:
