@@ -18,6 +18,7 @@ from voorbehoud.evidence.manifest import Manifest, Seen
 from voorbehoud.look import Target, fetch
 from voorbehoud.package_data import site_examples, templates
 from voorbehoud.publish import SERVERS
+from voorbehoud.survey.letters import trial
 from voorbehoud.survey.proof_page import Timeline, page
 
 DECLARATION = """\
@@ -67,7 +68,7 @@ def everything(work: Path, exceptions: str) -> None:
 
 
 def proof(captures: tuple[Capture, ...]) -> None:
-    """Make the page of a bundle; a bundle itself takes packages that are an extra."""
+    """Make the page of a bundle, and a letter; a bundle itself takes packages that are an extra."""
     at, site = captures[0].at, "https://maraveldkamp.example"
     verdict = judge(site, captures, at)
     timeline = Timeline(site)
@@ -75,6 +76,7 @@ def proof(captures: tuple[Capture, ...]) -> None:
     seen = Seen(at, at, "0.1.0", verdict.rules, "archive/1", verdict.reachable, verdict.protected, ())
     for lang in ("nl", "en"):
         page(Manifest(site, at, at, at, "0.1.0", verdict.rules, (seen,), ()), timeline, lang)
+        trial("mail/office", lang, at)
 
 
 if __name__ == "__main__":

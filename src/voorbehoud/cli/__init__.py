@@ -3,6 +3,7 @@
 import click
 
 from .. import __version__
+from .alerts import alerts
 from .check import check
 from .crawl import crawl
 from .demo import demo
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for verb in (init, publish, server, check, explain, crawl, history, report, evidence, demo):
+for verb in (init, publish, server, check, explain, crawl, history, report, alerts, evidence, demo):
     main.add_command(verb)

@@ -1,6 +1,6 @@
 """What was seen of thousands of sites, and when: a ledger that loses nothing, observations that are kept whole."""
 
-from .changes import Change
+from .changes import Change, Stuck
 from .counts import RunCount
 from .ledger import Progress, Run
 from .past import Standing, UseStanding
@@ -17,6 +17,7 @@ __all__ = [
     "Seen",
     "Standing",
     "Store",
+    "Stuck",
     "Turn",
     "UseStanding",
     "open_store",

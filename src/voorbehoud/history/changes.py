@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.evidence import Origin
@@ -52,6 +52,15 @@ class Change:
     observation: int
     drift: Drift
     causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Changes that a channel could not be told: how many, why, and when they are tried again; `again` None: never."""
+
+    number: int
+    error: str
+    again: datetime | None
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
@@ -119,22 +128,21 @@ def changes(
         last = rows[-1].number
 
 
+def newest(engine: Engine, count: int) -> tuple[Change, ...]:
+    """Give the changes that were found last, the newest first."""
+    with engine.connect() as connection:
+        rows = connection.execute(_query().order_by(CHANGE.c.id.desc()).limit(count)).all()
+    return tuple(map(change_of, rows))
+
+
 # ---- the outbox ------------------------------------------------------------------------------------------------------
 def pending(
     engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None
 ) -> tuple[Change, ...]:
-    """Give changes that the channel was not told yet and whose time has come; nobody else gets them while SENDING lasts."""
+    """Give changes that the channel is to be told in one message; nobody else gets them while SENDING lasts."""
     with writing(engine) as connection:
         _alone(connection, channel)
-        sent = and_(DELIVERY.c.change_id == CHANGE.c.id, DELIVERY.c.channel == held(channel))
-        due = and_(
-            DELIVERY.c.state.in_((Delivery.SENDING.value, Delivery.FAILED.value)),
-            DELIVERY.c.again <= stamp(now),
-        )
-        query = _query().outerjoin(DELIVERY, sent).where(or_(DELIVERY.c.change_id.is_(None), due))
-        if since is not None:
-            query = query.where(CHANGE.c.at >= stamp(since))
-        found = tuple(map(change_of, connection.execute(query.order_by(CHANGE.c.id).limit(limit))))
+        found = next(_due(connection, channel, now, limit, since), ())
         if found:
             insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(
                 DELIVERY
@@ -146,6 +154,37 @@ def pending(
             row = {"channel": held(channel), "attempts": 1, "error": "", **values}
             connection.execute(upsert, [{"change_id": change.id, **row} for change in found])
     return found
+
+
+def due(
+    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None
+) -> tuple[tuple[Change, ...], ...]:
+    """Give what `pending` would give, call after call, and claim nothing; of what was never tried, the first `limit`."""
+    with engine.connect() as connection:
+        return tuple(_due(connection, channel, now, limit, since))
+
+
+def _due(
+    connection: Connection, channel: str, now: datetime, limit: int, since: datetime | None
+) -> Iterator[tuple[Change, ...]]:
+    """Yield what was tried before, as it was tried together, then what never was.
+
+    Who died with a message may have sent it: only when the same changes travel together again can it be known for the same.
+    What was claimed or failed together has one `again`, to the microsecond.
+    """
+    here = and_(DELIVERY.c.change_id == CHANGE.c.id, DELIVERY.c.channel == held(channel))
+    waits = and_(
+        DELIVERY.c.state.in_((Delivery.SENDING.value, Delivery.FAILED.value)), DELIVERY.c.again <= stamp(now)
+    )
+    times = select(DELIVERY.c.again).where(DELIVERY.c.channel == held(channel), waits)
+    for again in connection.execute(times.distinct().order_by(DELIVERY.c.again)).scalars().all():
+        tried = _query().join(DELIVERY, here).where(waits, DELIVERY.c.again == again)
+        yield tuple(map(change_of, connection.execute(tried.order_by(CHANGE.c.id))))
+    fresh = _query().outerjoin(DELIVERY, here).where(DELIVERY.c.change_id.is_(None))
+    if since is not None:
+        fresh = fresh.where(CHANGE.c.at >= stamp(since))
+    if found := tuple(map(change_of, connection.execute(fresh.order_by(CHANGE.c.id).limit(limit)))):
+        yield found
 
 
 def delivered(engine: Engine, channel: str, told: Sequence[Change]) -> None:
@@ -169,6 +208,35 @@ def attempts(engine: Engine, channel: str, told: Sequence[Change]) -> dict[int, 
             )
             counted.update((row.change_id, row.attempts) for row in connection.execute(query))
     return counted
+
+
+def stuck(engine: Engine, channel: str) -> tuple[Stuck, ...]:
+    """Give what a channel could not be told so far, what waits longest first."""
+    query = (
+        select(DELIVERY.c.state, DELIVERY.c.error, DELIVERY.c.again, func.count().label("number"))
+        .where(
+            DELIVERY.c.channel == held(channel),
+            DELIVERY.c.state.in_((Delivery.FAILED.value, Delivery.GIVEN_UP.value)),
+        )
+        .group_by(DELIVERY.c.state, DELIVERY.c.error, DELIVERY.c.again)
+        .order_by(DELIVERY.c.again, DELIVERY.c.error)
+    )
+    with engine.connect() as connection:
+        return tuple(
+            Stuck(row.number, read(row.error), None if row.again is None else moment(row.again))
+            for row in connection.execute(query)
+        )
+
+
+def hurry(engine: Engine, channel: str, now: datetime) -> None:
+    """Let what failed be tried at once, still together with what it was tried with."""
+    here = and_(DELIVERY.c.channel == held(channel), DELIVERY.c.state == Delivery.FAILED.value)
+    with writing(engine) as connection:
+        _alone(connection, channel)
+        times = select(DELIVERY.c.again).where(here, DELIVERY.c.again > stamp(now)).distinct()
+        for number, again in enumerate(connection.execute(times.order_by(DELIVERY.c.again)).scalars().all()):
+            moved = stamp(now - timedelta(hours=1) + timedelta(microseconds=number))
+            connection.execute(update(DELIVERY).where(here, DELIVERY.c.again == again).values(again=moved))
 
 
 def _note(

@@ -99,6 +99,13 @@ class Past:
             row = connection.execute(query).one()
         return self.observation_of(row)
 
+    def verdict(self, number: int) -> SiteVerdict:
+        """Give the verdict of one observation, by its number."""
+        query = columns((VERDICT.c.packed,)).where(OBSERVATION.c.id == number)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one()
+        return self.verdict_of(row)
+
     def observation_of(self, row: Row[Any]) -> Observation:
         """Give the whole observation of a row of `columns` with the packed verdict."""
         return Observation(

@@ -12,7 +12,7 @@ from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
 from . import again, ledger, roll, worker
 from . import changes as outbox
-from .changes import Change
+from .changes import Change, Stuck
 from .counts import RunCount, counts
 from .database import connect, make_ready, together, writing
 from .keep import Keeper
@@ -169,6 +169,10 @@ class Store:
         """Give the sites that the lists gave to a member."""
         return roll.sites_of(self._engine, member)
 
+    def verdict(self, observation: int) -> SiteVerdict:
+        """Give the whole verdict that an observation got when it was made, by its number."""
+        return self._past.verdict(observation)
+
     def rejudge(self, site: str | None = None, *, latest: bool = False) -> Iterator[int]:
         """Judge what was seen by today's rules, and keep that beside the verdict of then; yield each observation's number when done.
 
@@ -187,13 +191,32 @@ class Store:
         """Yield what changed, in the order in which it was found; `since` is included, `until` is not."""
         return outbox.changes(self._engine, since, until, site)
 
-    def pending(self, channel: str, limit: int = 1_000, since: datetime | None = None) -> tuple[Change, ...]:
-        """Give up to `limit` changes that `channel` (a name of the caller's) was not told and that may be tried now.
+    def newest_changes(self, count: int) -> tuple[Change, ...]:
+        """Give the `count` changes that were found last, the newest first."""
+        return outbox.newest(self._engine, count)
 
+    def pending(self, channel: str, limit: int = 1_000, since: datetime | None = None) -> tuple[Change, ...]:
+        """Give changes that `channel` (a name of the caller's) was not told and that may be tried now: what one message tells.
+
+        What was tried before comes back as it was tried together, before anything else; what was not, up to `limit` at once.
         They are the caller's for fifteen minutes: `delivered` or `failed` says how it went; else they are pending again.
         `since`: leaves out what was found before.
         """
         return outbox.pending(self._engine, channel, self._now(), limit, since)
+
+    def due(
+        self, channel: str, limit: int = 1_000, since: datetime | None = None
+    ) -> tuple[tuple[Change, ...], ...]:
+        """Give what `pending` would give, message after message, and leave it there for others."""
+        return outbox.due(self._engine, channel, self._now(), limit, since)
+
+    def hurry(self, channel: str) -> None:
+        """Let what failed on a channel be tried at once."""
+        outbox.hurry(self._engine, channel, self._now())
+
+    def stuck(self, channel: str) -> tuple[Stuck, ...]:
+        """Give what a channel could not be told so far, and why."""
+        return outbox.stuck(self._engine, channel)
 
     def delivered(self, channel: str, told: Sequence[Change]) -> None:
         """Note that a channel was told: these changes are never pending for it again."""

@@ -74,7 +74,7 @@ def _spell(
         when = f"{say('history.span', lang, first=when, last=moment(last.at, lang))} ({times})"
     yield when
     if (change := changes.get(first.observation)) is not None:
-        yield from _change(change, lang)
+        yield from change_lines(change, lang)
     yield f"  {_outcome(first, lang)}"
     judged = again.get(last.observation)
     if judged is not None and _holds(judged) != _holds(last):
@@ -107,7 +107,7 @@ def _outcome(standing: Standing, lang: str) -> str:
     return "; ".join(parts)
 
 
-def _change(change: Change, lang: str) -> Iterator[str]:
+def change_lines(change: Change, lang: str) -> Iterator[str]:
     drift = change.drift
     details = []
     if drift.state is State.WEAKENED and drift.severity is Severity.WARNING:
@@ -150,7 +150,7 @@ def document(told: Timeline) -> str:
             "site": told.site,
             "observations": [_standing(standing) for standing in told.standings],
             "judged_again": [_standing(standing) for standing in told.again],
-            "changes": [_told(change) for change in told.changes],
+            "changes": [change_data(change) for change in told.changes],
         },
         ensure_ascii=False,
         indent=2,
@@ -175,7 +175,7 @@ def _standing(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _told(change: Change) -> dict[str, Any]:
+def change_data(change: Change) -> dict[str, Any]:
     drift = change.drift
     return {
         "at": _time(drift.at),
