@@ -137,7 +137,7 @@ def asked() -> Iterator[tuple[str, str]]:
             key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
             if called in {"say", "count"} and re.fullmatch(KEY, key):  # not "text".count("\n")
                 yield path.name, key
-    for page in ("report.html", "overview.html"):
+    for page in ("report.html", "overview.html", "member.html"):
         template = (package_data.templates() / "page" / page).read_text(encoding="utf-8")
         for key in re.findall(rf"""(?:say|count)\(["']({KEY})["']""", template):
             yield page, key

@@ -16,6 +16,9 @@ LANGUAGES = ("nl", "en")
 OTHER = "other"
 """The page for a server of one's own, and for every platform that has no page."""
 
+STEPS = 1
+"""Which of the sections after the first has the steps; all pages have the same ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -25,6 +28,12 @@ class Advice:
     title: str
     short: str
     rest: str
+
+    @property
+    def steps(self) -> str:
+        """The section that says what to do, step by step, without its heading."""
+        section = self.rest.split("\n## ")[STEPS]
+        return section.partition("\n")[2].strip()
 
     @property
     def markdown(self) -> str:

@@ -15,14 +15,13 @@ import click
 
 from .. import i18n
 from ..core.errors import UserError
-from ..evidence.extra import needed
-from ..fetch.settings import VERSION, Settings
+from ..fetch.settings import Settings
 from ..report.wire import printable
 from ..survey.sites import SiteList, read_sites, sites_of
 from .frame import FINDINGS, INTERRUPTED, NO_ANSWER, lang_option
 
 if TYPE_CHECKING:
-    from ..survey.crawl import News, Observe, Summary, Tell
+    from ..survey.crawl import News, Summary, Tell
 
 EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal to draw on."""
@@ -42,16 +41,11 @@ SCHEMA = "voorbehoud.crawl/1"
     help="A file, made where there is none, or postgresql://user@host/database.",
 )
 @click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Visit with the workers of the Dask scheduler there, such as tcp://10.0.0.5:8786 or tls://…; keep on this machine.",
-)
-@click.option(
     "--concurrency",
     type=click.IntRange(1, 2000),
     default=400,
     show_default=True,
-    help="Sites open at once, at most; fewer where this machine does not keep up. In a cluster: for each worker.",
+    help="Sites open at once, at most; fewer where this machine does not keep up.",
 )
 @click.option(
     "--delay",
@@ -89,7 +83,6 @@ def crawl(
     context: click.Context,
     sites: str,
     store: str,
-    cluster: str | None,
     concurrency: int,
     delay: float,
     per_address: int,
@@ -119,14 +112,14 @@ def crawl(
     found = sites_of(sys.stdin.buffer, "stdin") if sites == "-" else read_sites(Path(sites))
     _remarks(found, sites, lang)
     began = monotonic()
-    with _soft_end(), _observer(cluster) as observe, open_store(store) as opened:
+    with open_store(store) as opened, _soft_end():
         run = None if fresh else opened.unfinished()
         if run is not None:
             progress = opened.progress(run)
             _say(i18n.say("crawl.resumed", lang, done=progress.done, total=progress.total))
         try:
             with _display(lang) as tell:
-                summary = work(opened, found.members, settings, fresh=fresh, tell=tell, observe=observe)
+                summary = work(opened, found.members, settings, fresh=fresh, tell=tell)
         except KeyboardInterrupt:
             run = opened.unfinished()
             if run is not None:
@@ -135,21 +128,6 @@ def crawl(
             context.exit(INTERRUPTED)
     _tell(summary, form, monotonic() - began, lang)
     context.exit(_exit_code(summary))
-
-
-@contextmanager
-def _observer(cluster: str | None) -> Iterator["Observe"]:
-    """Give who visits the sites: a process here, or the workers of a cluster."""
-    if cluster is None:
-        from ..survey.observe import observe
-
-        yield observe
-        return
-    with needed("cluster"):
-        from ..cluster.client import connect
-        from ..survey.spread import on_cluster
-    with connect(cluster, VERSION) as client:
-        yield on_cluster(client)
 
 
 def _exit_code(summary: "Summary") -> int:

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .. import __version__
 from ..core.errors import UserError
 from ..i18n import say
+from ..look import target_of
 from .frame import lang_option
 
 if TYPE_CHECKING:
+    from ..history import Store
     from ..survey.overview import Survey
 
 FORMATS = ("csv", "html", "json", "parquet", "text")
+OWN_FORMATS = ("html", "json", "text")
 
 
 @click.command()
@@ -38,14 +42,26 @@ FORMATS = ("csv", "html", "json", "parquet", "text")
     show_default=True,
     help="For csv and parquet: a row for each figure, or for each site.",
 )
+@click.option("--member", help="The own report of a member, by the number or name that the list gives them.")
+@click.option("--site", help="The same for one site, by its address.")
 @lang_option
 def report(
-    store: str, form: str, output: Path | None, number: int | None, public: bool, rows: str, lang: str
+    store: str,
+    form: str,
+    output: Path | None,
+    number: int | None,
+    public: bool,
+    rows: str,
+    member: str | None,
+    site: str | None,
+    lang: str,
 ) -> None:
     """Say how many sites of a run are reserved: by platform, network of the server, group of members and form of the
     reservation, with 95% intervals, worst first; what changed since the run before; and how it went over time.
 
     Sites that could not be fetched stand apart and are in no percentage.
+
+    With --member or --site it is about those alone, for their owner: what holds, since when, and what to do next.
     """
     from ..history import open_store  # it takes longer to import than most commands to run
     from ..survey.overview import survey
@@ -54,6 +70,22 @@ def report(
         raise UserError("--public names no site, so it has no --rows sites. Leave out one of the two.")
     if form == "parquet" and output is None:
         raise UserError("--format parquet writes a file: give its name with -o report.parquet")
+    if member is not None or site is not None:
+        if (
+            public
+            or number is not None
+            or form not in OWN_FORMATS
+            or (member is not None and site is not None)
+        ):
+            raise UserError(
+                "A report for one member goes with either --member or --site, as text, html or json, and without "
+                "--public and --run."
+            )
+        with open_store(store, create=False) as opened:
+            _deliver(
+                _own(opened, member, site, form, lang, colour=output is None and sys.stdout.isatty()), output
+            )
+        return
     with open_store(store, create=False) as opened:
         found = survey(opened, number)
         if form == "parquet" and output is not None:
@@ -62,11 +94,25 @@ def report(
         pieces = _pieces(
             found, form, rows, lang, colour=output is None and sys.stdout.isatty(), public=public
         )
-        if output is None:
-            for piece in pieces:
-                click.echo(piece, nl=False)
-        else:
-            _write(output, pieces)
+        _deliver(pieces, output)
+
+
+def _own(
+    opened: "Store", member: str | None, site: str | None, form: str, lang: str, *, colour: bool
+) -> Iterator[str]:
+    """Yield the report for the owner of sites."""
+    from ..report import data
+    from ..report import member as told
+    from ..survey.member import own_sites
+
+    origin = None if site is None else target_of(site, None, ()).site
+    sites = own_sites(opened, member=member, site=origin)
+    if form == "json":
+        yield data.dumps([own.verdict for own in sites], __version__)
+    elif form == "html":
+        yield told.page(sites, lang)
+    else:
+        yield told.text(sites, lang, get_terminal_size().columns, colour)
 
 
 def _pieces(found: "Survey", form: str, rows: str, lang: str, *, colour: bool, public: bool) -> Iterator[str]:
@@ -107,6 +153,14 @@ def _parquet(found: "Survey", output: Path, rows: str, *, public: bool) -> None:
         told = found.told(public=public)
         parquet.write(output, overview_data.FIGURE_COLUMNS, overview_data.figure_rows(told))
     click.echo(f"{output}", err=True)
+
+
+def _deliver(pieces: Iterable[str], output: Path | None) -> None:
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+    else:
+        _write(output, pieces)
 
 
 def _write(output: Path, pieces: Iterable[str]) -> None:

@@ -1,0 +1,53 @@
+"""What a member's own report tells, out of the store: the last visit to each site, and how long it has been so."""
+
+from collections.abc import Iterable
+
+from ..core.errors import UserError
+from ..history import Standing, Store
+from ..report.member import Held, Own, Spell
+
+
+def own_sites(store: Store, *, member: str | None = None, site: str | None = None) -> tuple[Own, ...]:
+    """Give the sites of a member, or the one site (an origin), that were visited.
+
+    Raises UserError where the store knows none.
+    """
+    if member is not None:
+        wanted = [known.site for known in store.sites_of(member)]
+        if not wanted:
+            raise UserError(
+                f"--member {member}: no list that was crawled into this store had that member. "
+                "`voorbehoud report --format csv --rows sites` lists all of them."
+            )
+    else:
+        wanted = [site] if site is not None else []
+    found = tuple(own for address in wanted if (own := _own(store, address)) is not None)
+    if not found:
+        raise UserError(
+            f"{', '.join(wanted)}: never visited. The address must be the one of the list, with http:// or www. where "
+            "that has it; `voorbehoud report --format csv --rows sites` lists all of them."
+        )
+    return found
+
+
+def _own(store: Store, site: str) -> Own | None:
+    newest = store.newest(site)
+    if newest is None:
+        return None
+    standings = tuple(store.timeline(site))
+    platform = next((standing.platform for standing in reversed(standings) if standing.platform), "")
+    return Own(newest[1], platform, tuple(_spells(standings)))
+
+
+def _spells(standings: Iterable[Standing]) -> list[Spell]:
+    """Give the visits in a row that came to the same, oldest first."""
+    spells: list[Spell] = []
+    for standing in standings:
+        held = (
+            Held.SILENT if not standing.reachable else Held.RESERVED if standing.protected else Held.NOT_ALL
+        )
+        if spells and spells[-1].held is held:
+            spells[-1] = Spell(held, spells[-1].first, standing.at, spells[-1].visits + 1)
+        else:
+            spells.append(Spell(held, standing.at, standing.at, 1))
+    return spells

@@ -1,0 +1,140 @@
+"""A member's own report: what holds, since when, what to do next, in their language."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from history_stores import Clock
+from made_visits import START, WEEK, visit
+from voorbehoud.advice import LANGUAGES, advice, names
+from voorbehoud.cli import main
+from voorbehoud.core.evidence import Failure
+from voorbehoud.core.member import Member
+from voorbehoud.evaluate.observation import Observation
+from voorbehoud.history import open_store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+GOOD, LOST, DARK, NEVER = (f"https://{name}.example" for name in ("good", "lost", "dark", "never"))
+OF = {GOOD: "K-1", LOST: "K-1", DARK: "K-2", NEVER: "K-3"}
+WIX = (("X-Wix-Request-Id", "1"),)
+
+
+def report(*words: str) -> Result:
+    return CliRunner().invoke(main, ["report", *words])
+
+
+def week(number: int) -> list[Observation]:
+    """Give the visits of a week, of four: one stays as it is (and is silent once), one is lost, one goes dark, one never answers."""
+    at = START + number * WEEK
+    silent = Failure.TIMEOUT
+    return [
+        visit(GOOD, at, failure=silent if number == 1 else None),
+        visit(LOST, at, page_fields=WIX) if number < 2 else visit(LOST, at, tdm=None, page_fields=WIX),
+        visit(DARK, at, failure=silent if number > 1 else None),
+        visit(NEVER, at, failure=silent),
+    ]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = str(tmp_path_factory.mktemp("member") / "members.db")
+    for number in range(4):
+        with open_store(file, now=Clock(START + number * WEEK)) as opened:
+            run = opened.begin([Member(site, member) for site, member in OF.items()])
+            opened.claim(run, len(OF))
+            assert opened.keep(run, week(number)) == len(OF)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("site", "lang", "told"),
+    [
+        (GOOD, "nl", "Zo was het bij 3 bezoeken op rij, sinds 2 november 2026. Daartussen gaf de site 1 keer geen antwoord."),
+        (GOOD, "en", "So it was at 3 visits in a row, since 2 November 2026. Between those the site did not answer 1 time."),
+        (LOST, "nl", "Zo was het bij 2 bezoeken op rij, sinds 16 november 2026. Op 9 november 2026 was alles nog voorbehouden."),
+        (DARK, "nl", "Al 2 bezoeken, sinds 16 november 2026, geeft de site geen antwoord. Wat er nu staat is dus niet bekend. De laatste keer dat hij antwoordde, op 9 november 2026, was alles voorbehouden."),
+        (NEVER, "en", "For 4 visits, since 2 November 2026, the site does not answer. So what it says now is not known."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_since_when_is_told_as_far_as_anybody_saw(
+    store: str, site: str, lang: str, told: str, form: str
+) -> None:
+    done = report("--store", store, "--site", site, "--lang", lang, "--format", form)
+    assert done.exit_code == 0, done.output
+    assert told in " ".join(done.stdout.split())
+
+
+def test_a_silent_site_is_not_called_reserved(store: str) -> None:
+    page = report("--store", store, "--site", DARK, "--lang", "nl", "--format", "html").stdout
+    assert '<header class="result not-established">' in page
+    assert "</span> Voorbehouden</h2>" not in page
+
+
+def test_a_member_gets_all_their_sites_and_nobody_else_s(store: str) -> None:
+    page = report("--store", store, "--member", "K-1", "--lang", "nl", "--format", "html").stdout
+    assert page.count("<article") == 2
+    assert GOOD in page
+    assert LOST in page
+    assert DARK not in page
+    assert "K-1" not in page, "it may be handed on"
+
+
+def test_what_to_do_is_told_with_the_steps_of_the_platform(store: str) -> None:
+    page = report("--store", store, "--site", LOST, "--lang", "nl", "--format", "html").stdout
+    assert "Op jouw platform: Wix" in page
+    assert "Custom Code" in page
+    assert "voorbehoud explain wix" in page
+    assert "EFF404" in page
+    well = report("--store", store, "--site", GOOD, "--lang", "nl", "--format", "html").stdout
+    assert "Niets. Er wordt weer gekeken." in well
+    assert 'class="platform"' not in well
+
+
+@pytest.mark.parametrize("platform", names())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_steps_of_a_platform_are_steps(platform: str, lang: str) -> None:
+    assert advice(platform, lang).steps.startswith("1. ")
+
+
+def test_json_is_that_of_a_check(store: str) -> None:
+    done = report("--store", store, "--member", "K-1", "--format", "json")
+    told = json.loads(done.stdout)
+    assert told["schema"] == "voorbehoud.check/1"
+    assert [(site["site"], site["protected"]) for site in told["sites"]] == [(GOOD, True), (LOST, False)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--member", "K-9"], "no list that was crawled into this store had that member"),
+        (["--site", "https://nobody.example"], "never visited"),
+        (["--site", GOOD, "--member", "K-1"], "either --member or --site"),
+        (["--site", GOOD, "--public"], "either --member or --site"),
+        (["--site", GOOD, "--format", "csv"], "text, html or json"),
+    ],
+)
+def test_a_mistake_is_told_with_the_way_out(store: str, words: list[str], told: str) -> None:
+    done = report("--store", store, *words)
+    assert (done.exit_code, told in done.output) == (2, True), done.output
+
+
+def test_a_site_fills_one_sheet_of_paper(store: str, tmp_path: Path, page: "Page") -> None:
+    import pikepdf
+
+    file = tmp_path / "own.html"
+    for site in (GOOD, LOST, DARK):
+        done = report("--store", store, "--site", site, "--lang", "nl", "--format", "html", "-o", str(file))
+        assert done.exit_code == 0, done.output
+        page.goto(file.as_uri())
+        page.pdf(path=str(tmp_path / "own.pdf"), prefer_css_page_size=True)
+        with pikepdf.open(tmp_path / "own.pdf") as printed:
+            assert len(printed.pages) == 1
+            assert [round(float(number)) for number in printed.pages[0].mediabox] == pytest.approx(
+                [0, 0, 595, 842], abs=2
+            )
