@@ -125,6 +125,28 @@ def test_a_word_to_bing_is_a_no_to_bing_and_to_nobody_else() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "specs",
+    [
+        [
+            {
+                "kind": "tdmrep.json",
+                "body": '[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://e.nl/p.json"}]',
+            },
+            {"kind": "tdm-policy", "path": "/p.json", "failure": "gave-up"},
+            {"kind": "page", "path": "/"},
+        ],
+        [{"kind": "tdmrep.json", "body": '[{"location": "/", "tdm-reservation": 1}]'}, {"kind": "page", "path": "/", "body": ""}],
+    ],
+    ids=["a policy that nobody looked at", "an empty answer"],
+)  # fmt: skip
+def test_the_answer_to_one_agent_is_as_careful_as_the_verdict(specs: list[dict[str, Any]]) -> None:
+    captures = visit(specs)
+    ours = judge(SITE, captures, NOW).resources[0].use(Use.TDM).strict
+    answer = explain(captures, f"{SITE}/", "ClaudeBot", Use.TDM)
+    assert (ours, answer.verdict.strict) == (Verdict.UNDETERMINED, Verdict.UNDETERMINED)
+
+
 def test_good_news_is_told_once_a_code() -> None:
     header = ["tdm-reservation: 1"]
     pages = [{"kind": "page", "path": f"/{n}", "headers": header} for n in range(3)]

@@ -25,6 +25,7 @@ pytest_plugins = ["awkward_servers"]
 
 CAP = CAPS[Kind.DOCUMENT]
 ZERO = {"type": "pdf", "xmp": {"attributes": 'tdm:reservation="0"'}}
+BOOK = {"type": "epub", "opf": {"version": "2.0", "metas": '<meta name="tdm:reservation" content="0"/>'}}
 
 
 def now() -> datetime:
@@ -117,15 +118,10 @@ def test_a_short_document_is_asked_for_once(farm: Farm) -> None:
     [
         (ZERO, ("Content-Type: application/pdf",)),
         (ZERO, ()),
-        (
-            {
-                "type": "epub",
-                "opf": {"version": "2.0", "metas": '<meta name="tdm:reservation" content="0"/>'},
-            },
-            ("Content-Type: application/epub+zip",),
-        ),
+        (BOOK, ("Content-Type: application/epub+zip",)),
+        (BOOK, ("Content-Type: application/octet-stream",)),
     ],
-    ids=["PDF", "PDF without a type", "EPUB"],
+    ids=["PDF", "PDF without a type", "EPUB", "EPUB without a type of its own"],
 )
 def test_a_document_behind_an_address_like_a_page_is_read(
     farm: Farm, spec: dict[str, Any], fields: tuple[str, ...]
@@ -138,6 +134,16 @@ def test_a_document_behind_an_address_like_a_page_is_read(
     (document,) = [r for r in verdict.resources if r.url == f"{site}/download"]
     assert document.kind is Kind.DOCUMENT
     assert document.use(Use.TDM).strict is Verdict.NOT_RESERVED
+
+
+def test_a_document_that_is_shown_as_a_picture_is_read(farm: Farm) -> None:
+    file = answer(b'[{"location": "/", "tdm-reservation": 1}]', "Content-Type: application/json")
+    work = answer(b"\n" + real_files.made(ZERO).body, "Content-Type: application/octet-stream")
+    site = farm.site({"/": page('<img src="/affiche">'), "/affiche": work, "/.well-known/tdmrep.json": file})
+    verdict = judge(site, visited(site), now())
+    (document,) = [r for r in verdict.resources if r.url == f"{site}/affiche"]
+    assert (document.kind, document.use(Use.TDM).strict) == (Kind.DOCUMENT, Verdict.NOT_RESERVED)
+    assert not verdict.protected
 
 
 WHOLE = Answer(200, (("ETag", '"a"'), ("Content-Length", "9")), b"12345", 0.0, truncated=True)

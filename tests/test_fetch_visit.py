@@ -13,6 +13,7 @@ from awkward_servers import FIFTEEN, NEAR, Farm, Reply, answer, moved, page
 from voorbehoud.agents.identify import identify
 from voorbehoud.core.evidence import Capture, Failure, Kind
 from voorbehoud.core.site import twins
+from voorbehoud.evaluate.site import judge
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
 from voorbehoud.fetch.otherwise import readers
@@ -534,6 +535,35 @@ def test_every_reader_says_that_it_is_us_and_none_is_somebody_else() -> None:
     agent = Settings().agent
     assert all(agent in (manner.reader or "") for manner in readers(agent))
     assert not any(identify(manner.reader or "") for manner in readers(agent))
+
+
+LICENSED = '<link rel=license href=/l.xml type="application/rsl+xml">'
+GIFT = (
+    b'{"@context": ["http://www.w3.org/ns/odrl.jsonld", "http://www.w3.org/ns/tdmrep.jsonld"], "@type": "Offer", '
+    b'"profile": "http://www.w3.org/ns/tdmrep", "uid": "https://e.nl/p.json", "permission": [{"action": "tdm:mine"}]}'
+)
+
+
+def test_what_only_a_twin_names_is_read_too(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = page(LICENSED, "tdm-reservation: 1", "tdm-policy: /p.json")
+    twin = farm.site({"/": home, "/p.json": answer(GIFT, "Content-Type: application/json")})
+    site = farm.site({"/": page("hi", "tdm-reservation: 1")})
+    monkeypatch.setattr("voorbehoud.fetch.visit.twins", lambda _: (twin,))
+    captures = visited(site, settings=Settings(allow_private=True)).captures
+    named = [(c.asked, c.kind) for c in captures if c.kind in {Kind.TDM_POLICY, Kind.LICENCE}]
+    assert named == [(f"{twin}/l.xml", Kind.LICENCE), (f"{twin}/p.json", Kind.TDM_POLICY)]
+    verdict = judge(site, captures, now())
+    assert (verdict.protected, "TDP301" in {f.code for f in verdict.findings}) == (False, True)
+
+
+def test_what_is_named_is_asked_for_once_however_often_we_look(farm: Farm) -> None:
+    site = farm.site({"/": page(LICENSED, "tdm-reservation: 1", "tdm-policy: /")})
+    found = visited(site, settings=Settings(allow_private=True)).captures
+    named = [c for c in found if c.kind in {Kind.TDM_POLICY, Kind.LICENCE}]
+    assert [(c.kind, c.method, c.body) for c in named] == [
+        (Kind.LICENCE, "GET", b"no such thing"),
+        (Kind.TDM_POLICY, "GET", LICENSED.encode()),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,14 @@ import click
 
 from .. import i18n
 from ..core.errors import UserError
-from ..fetch.settings import Settings
+from ..evidence.extra import needed
+from ..fetch.settings import VERSION, Settings
 from ..report.wire import printable
 from ..survey.sites import SiteList, read_sites, sites_of
 from .frame import FINDINGS, INTERRUPTED, NO_ANSWER, lang_option
 
 if TYPE_CHECKING:
-    from ..survey.crawl import News, Summary, Tell
+    from ..survey.crawl import News, Observe, Summary, Tell
 
 EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal to draw on."""
@@ -41,11 +42,16 @@ SCHEMA = "voorbehoud.crawl/1"
     help="A file, made where there is none, or postgresql://user@host/database.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Visit with the workers of the Dask scheduler there, such as tcp://10.0.0.5:8786 or tls://…; keep on this machine.",
+)
+@click.option(
     "--concurrency",
     type=click.IntRange(1, 2000),
     default=400,
     show_default=True,
-    help="Sites open at once, at most; fewer where this machine does not keep up.",
+    help="Sites open at once, at most; fewer where this machine does not keep up. In a cluster: for each worker.",
 )
 @click.option(
     "--delay",
@@ -83,6 +89,7 @@ def crawl(
     context: click.Context,
     sites: str,
     store: str,
+    cluster: str | None,
     concurrency: int,
     delay: float,
     per_address: int,
@@ -112,14 +119,14 @@ def crawl(
     found = sites_of(sys.stdin.buffer, "stdin") if sites == "-" else read_sites(Path(sites))
     _remarks(found, sites, lang)
     began = monotonic()
-    with open_store(store) as opened, _soft_end():
+    with _soft_end(), _observer(cluster) as observe, open_store(store) as opened:
         run = None if fresh else opened.unfinished()
         if run is not None:
             progress = opened.progress(run)
             _say(i18n.say("crawl.resumed", lang, done=progress.done, total=progress.total))
         try:
             with _display(lang) as tell:
-                summary = work(opened, found.members, settings, fresh=fresh, tell=tell)
+                summary = work(opened, found.members, settings, fresh=fresh, tell=tell, observe=observe)
         except KeyboardInterrupt:
             run = opened.unfinished()
             if run is not None:
@@ -128,6 +135,21 @@ def crawl(
             context.exit(INTERRUPTED)
     _tell(summary, form, monotonic() - began, lang)
     context.exit(_exit_code(summary))
+
+
+@contextmanager
+def _observer(cluster: str | None) -> Iterator["Observe"]:
+    """Give who visits the sites: a process here, or the workers of a cluster."""
+    if cluster is None:
+        from ..survey.observe import observe
+
+        yield observe
+        return
+    with needed("cluster"):
+        from ..cluster.client import connect
+        from ..survey.spread import on_cluster
+    with connect(cluster, VERSION) as client:
+        yield on_cluster(client)
 
 
 def _exit_code(summary: "Summary") -> int:

@@ -8,9 +8,9 @@ from ..core.statement import Audience, Statement
 from ..core.use import Use
 from .conditions import conditions
 from .licences import licences
-from .listen import Policy, listen, policies
+from .listen import Policy, answered, listen, policies
 from .readers import own_view
-from .resource import judge_use
+from .resource import judge_use, unless
 from .verdict import SignalState, UseVerdict
 
 
@@ -68,9 +68,11 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
     missing = policy.missing | ({Kind.LICENCE} if governed.open else frozenset())
     # Who may not fetch it needs no header of its own to know what that means.
     kept_out = any(s.family == "robots" for s in said)
-    fetched = kept_out or (resource is not None and resource.ok)
+    fetched = kept_out or (resource is not None and answered(resource))
     unread = frozenset() if kept_out else frozenset(h.signal.family for h in own if h.unread)
-    return Answer(url, agent, use, judge_use(use, said, missing, fetched, unread), voices)
+    unseen = offered.unread(final, resource, said)
+    verdict = unless(judge_use(use, said, missing, fetched, unread), (*said, *unseen))
+    return Answer(url, agent, use, verdict, voices)
 
 
 def _bears(statement: Statement, use: Use) -> bool:

@@ -2,6 +2,7 @@
 
 What the page itself or its headers name goes before what robots.txt names; there, the crawler's own group goes before the
 lines above all groups.  A place nearby that names a document which does not exist silences the ones further away.
+A feed goes before robots.txt too, and does not silence it (docs/decisions/0035).
 
 Source: RSL 1.0, sections 4.3, 4.4.2, 4.4.3 and 4.9; docs/decisions/0010.
 """
@@ -70,14 +71,18 @@ class Licences:
 
     def govern(self, url: str, resource: Capture | None, agent: str | None = None) -> Governed:
         """Give what holds for `url`, to everybody or to one agent.  `resource`: its answer, where there is one."""
-        told = [_spoken(heard, url) for heard in self.feeds]
+        told = list[_Told]()
         if resource is not None:
             told += [self._document(naming, url) for naming in self.namings.get(resource.url, ())]
             told += [_spoken(heard, url) for heard in self.inline.get(resource.url, ())]
         near = [t for t in told if t.speaks or t.open]
-        if near:
-            said = tuple(replace(s, rank=NEAR) for t in near for s in t.said)
-            return Governed(said, any(t.open for t in near))
+        # Whoever asks for the page never sees the feed: what robots.txt names stands beside that, for them.
+        far = Governed() if near else self._far(url, agent)
+        near += [t for t in (_spoken(heard, url) for heard in self.feeds) if t.speaks]
+        said = (replace(s, rank=NEAR) for t in near for s in t.said)
+        return Governed((*said, *far.said), far.open or any(t.open for t in near))
+
+    def _far(self, url: str, agent: str | None) -> Governed:
         try:
             capture, file = self.robots[origin_of(url)]
         except (KeyError, ValueError):

@@ -1,6 +1,7 @@
 """The verdict on one page or file, from everything that was said about it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..core.evidence import Kind
@@ -81,6 +82,14 @@ def judge_use(
         because=because,
         overruled=tuple(s for s in found if s.use is use and s not in because),
     )
+
+
+def unless(verdict: UseVerdict, worst: Collection[Statement]) -> UseVerdict:
+    """Give the verdict, undetermined where it would fall if what we did not read were the worst."""
+    falls = judge_use(verdict.use, worst, (), fetched=True).strict is not Verdict.RESERVED
+    if verdict.strict is not Verdict.RESERVED or not falls:
+        return verdict
+    return replace(verdict, strict=Verdict.UNDETERMINED, undetermined=True)
 
 
 def contradicts(use: Use, found: Collection[Statement]) -> bool:

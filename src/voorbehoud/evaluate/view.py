@@ -1,17 +1,17 @@
 """What one reader is told about a site: every page and file with its verdict, and the site as a whole."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..core.evidence import Capture, Kind, origin_of
 from ..core.finding import Finding
-from ..core.statement import Audience, Statement
+from ..core.statement import Audience
 from ..core.use import Use
 from . import asides, cross, prose
 from .conditions import Conditions, conditions
 from .licences import Licences, licences
 from .listen import Heard, Policy, answered, listen, policies
-from .resource import judge_use
+from .resource import judge_use, unless
 from .verdict import ResourceVerdict, UseVerdict, Verdict
 
 WEAKEST_FIRST = (Verdict.NOT_RESERVED, Verdict.UNSET, Verdict.UNDETERMINED, Verdict.RESERVED)
@@ -54,7 +54,7 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         fetched = answered(capture)
         inside = frozenset(h.signal.family for h in own if h.unread)
         unread = offered.unread(capture.url, capture, said)
-        uses = tuple(_unless(judge_use(use, said, missing, fetched, inside), (*said, *unread)) for use in Use)
+        uses = tuple(unless(judge_use(use, said, missing, fetched, inside), (*said, *unread)) for use in Use)
         resource = ResourceVerdict(capture.asked, capture.kind, uses, capture.found_on, fetched)
         resources.append(resource)
         spoken += own
@@ -69,14 +69,6 @@ def view(site: str, captures: Sequence[Capture]) -> View:
     findings += asides.of_works(spoken)
     uses = tuple(_site_use(use, resources) for use in Use)
     return View(uses, tuple(resources), files, tuple(spoken), licensed, offered, tuple(findings))
-
-
-def _unless(verdict: UseVerdict, worst: Collection[Statement]) -> UseVerdict:
-    """Give the verdict, undetermined where it would fall if what we did not read were the worst."""
-    falls = judge_use(verdict.use, worst, (), fetched=True).strict is not Verdict.RESERVED
-    if verdict.strict is not Verdict.RESERVED or not falls:
-        return verdict
-    return replace(verdict, strict=Verdict.UNDETERMINED, undetermined=True)
 
 
 def _site_use(use: Use, resources: Sequence[ResourceVerdict]) -> UseVerdict:

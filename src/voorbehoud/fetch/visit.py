@@ -14,18 +14,18 @@ from urllib.parse import urlsplit
 from ..core.evidence import Capture, Failure, Hop, Kind, origin_of
 from ..core.site import family, twins
 from ..grammar.markup import HTML_TYPES, Link, links
-from ..grammar.page_links import kind_of, resolve
+from ..grammar.page_links import kind_of
 from ..grammar.robots import RobotsTxt
 from ..signals import tdm_policy_links
 from ..signals.rsl_links import named
-from .address import redirected, wire_form
+from .address import wire_form
 from .guard import is_private
 from .otherwise import HEAD, PLAIN, Manner, readers
-from .sample import feeds, one_of_each_origin, sent_on, spread, unseen
+from .sample import feeds, one_of_each_origin, spread, unseen
 from .settings import TAIL, TOKEN, Settings
 from .tail import part_of
 from .transport import Answer, Transport
-from .what_came import is_document, is_page, values
+from .what_came import is_document, is_page, makes_way_for, redirected_to, values
 
 POLICY_FILES = {
     Kind.ROBOTS: "/robots.txt",
@@ -136,8 +136,7 @@ class _Visit:
         own = {self._site, *self._media, *({origin_of(home.url)} & family(self._site))}
         await self._sample_pages(own)
         await self._sample_works(own)
-        await self._read_licences()
-        await self._read_policies()
+        await self._read_what_is_named()
         if self._settings.otherwise and home.ok:
             await self._take(f"{self._site}{LLMS_FILE}", Kind.LLMS_TXT)
             await self._take(f"{self._site}{RSL_MEDIA_FILE}", Kind.RSL_MEDIA)
@@ -145,6 +144,12 @@ class _Visit:
             for twin in twins(self._site):
                 if twin not in self._doors:
                     await self._look_at_twin(twin)
+            await self._read_what_is_named()
+
+    async def _read_what_is_named(self) -> None:
+        """Ask for the licences and TDM policies that the answers so far name and that were not asked for yet."""
+        await self._read_licences()
+        await self._read_policies()
 
     async def _read_trust(self) -> None:
         """Ask for trust.txt, in the order of its specification; not where the site does not answer at all."""
@@ -197,8 +202,10 @@ class _Visit:
         on: dict[str, str] = {}
         for url, page in addresses:
             on.setdefault(url, page)
+        known = self._kept(Kind.LICENCE)
         for url, page in list(on.items())[:MOST_LICENCES]:
-            await self._take(url, Kind.LICENCE, page)
+            if url not in known:
+                await self._take(url, Kind.LICENCE, page)
 
     async def _read_policies(self) -> None:
         """Ask for the TDM policies that the answers so far name; a page that was asked already is not asked twice."""
@@ -206,15 +213,22 @@ class _Visit:
         for capture in self.captures:
             for naming in tdm_policy_links.named(capture):
                 on.setdefault(naming.url, capture.url)
-        pages = {c.asked: c for c in self.captures if c.kind is Kind.PAGE and c.ok and not c.truncated}
+        known, pages = self._kept(Kind.TDM_POLICY), self._kept(Kind.PAGE)
         for place, (url, page) in enumerate(on.items()):
-            if url in pages:
+            if url in known:
+                continue
+            if url in pages and pages[url].ok and not pages[url].truncated:
                 self.captures.append(replace(pages[url], kind=Kind.TDM_POLICY, found_on=page))
             elif place < MOST_POLICIES:
                 await self._take(url, Kind.TDM_POLICY, page)
             else:
                 why = _Refusal(Failure.GAVE_UP, f"more than {MOST_POLICIES} policies are named")
                 self.captures.append(self._not_asked(url, Kind.TDM_POLICY, why))
+
+    def _kept(self, kind: Kind) -> dict[str, Capture]:
+        """Give what our crawler simply asked for so far, by address."""
+        plain = (c for c in self.captures if c.method == "GET" and c.agent == self._settings.agent)
+        return {c.asked: c for c in plain if c.kind is kind}
 
     async def _ask_otherwise(self) -> None:
         """Put the questions that count once more: as other readers, and with HEAD."""
@@ -264,12 +278,12 @@ class _Visit:
             answer = await self._ask(here, kind, manner) if refusal is None else _unasked(refusal)
             seconds += answer.seconds
             try:
-                target = _target(here, answer)
+                target = redirected_to(here, answer)
             except ValueError as error:
                 answer = _failed(answer, f"redirected to what is not a web address: {error}")
                 break
             if target is None and kind is Kind.PAGE:
-                target = _elsewhere(here, answer)
+                target = makes_way_for(here, answer)
                 if target in {here, *(hop.url for hop in hops)}:
                     target = None  # it loads itself again, now and then
             if target is None:
@@ -289,7 +303,7 @@ class _Visit:
             else:  # MediaWiki calls a page by the name of the picture that it is about
                 kind = Kind.PAGE
                 answer = await self._ask(here, kind, manner) if answer.truncated else answer
-        elif kind is Kind.PAGE and is_document(answer):
+        elif kind.is_resource and is_document(answer):
             kind = Kind.DOCUMENT  # its own words overrule those around it: they must be read
         size, tail = await self._tail(here, answer) if kind is Kind.DOCUMENT else (None, b"")
         capture = Capture(
@@ -423,20 +437,3 @@ def _failed(answer: Answer, detail: str) -> Answer:
 
 def _is_web_page(capture: Capture) -> bool:
     return capture.ok and (capture.media_type in HTML_TYPES or capture.body[:64].lstrip().startswith(b"<"))
-
-
-def _elsewhere(here: str, answer: Answer) -> str | None:
-    """Give the page that a page at once makes way for; None where it stays, or where there is no such address."""
-    if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
-        return None
-    content_type = next(iter(values(answer, "content-type")), "")
-    address = sent_on(answer.body, content_type, values(answer, "refresh"))
-    return None if address is None else resolve(here, address)
-
-
-def _target(here: str, answer: Answer) -> str | None:
-    """Give where an answer sends us; None where it is no redirect.  Raises ValueError where it sends us nowhere."""
-    if answer.status not in {301, 302, 303, 307, 308} or answer.failure is not None:
-        return None
-    location = next(iter(values(answer, "location")), None)
-    return None if location is None else redirected(here, location)

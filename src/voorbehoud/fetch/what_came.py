@@ -1,6 +1,11 @@
-"""What an answer turns out to be, whatever it was asked for as."""
+"""What an answer turns out to be, whatever it was asked for as, and where it sends us."""
 
+from ..grammar.epub import is_epub
 from ..grammar.markup import HTML_TYPES
+from ..grammar.page_links import resolve
+from ..grammar.pdf import HEADER_WITHIN
+from .address import redirected
+from .sample import sent_on
 from .transport import Answer
 
 DOCUMENTS = frozenset({"application/pdf", "application/epub+zip"})
@@ -22,7 +27,9 @@ def is_page(answer: Answer) -> bool:
 
 def is_document(answer: Answer) -> bool:
     """Tell whether a PDF or EPUB came."""
-    return _came(answer) and (not DOCUMENTS.isdisjoint(_types(answer)) or answer.body.startswith(b"%PDF-"))
+    start = answer.body[:HEADER_WITHIN]
+    inside = b"%PDF-" in start if HTML_TYPES.isdisjoint(_types(answer)) else start.startswith(b"%PDF-")
+    return _came(answer) and (not DOCUMENTS.isdisjoint(_types(answer)) or inside or is_epub(start))
 
 
 def _came(answer: Answer) -> bool:
@@ -31,3 +38,20 @@ def _came(answer: Answer) -> bool:
 
 def _types(answer: Answer) -> list[str]:
     return [value.partition(";")[0].strip().lower() for value in values(answer, "content-type")]
+
+
+def makes_way_for(here: str, answer: Answer) -> str | None:
+    """Give the page that a page at once makes way for; None where it stays, or where there is no such address."""
+    if answer.failure is not None or not 200 <= (answer.status or 0) < 300:
+        return None
+    content_type = next(iter(values(answer, "content-type")), "")
+    address = sent_on(answer.body, content_type, values(answer, "refresh"))
+    return None if address is None else resolve(here, address)
+
+
+def redirected_to(here: str, answer: Answer) -> str | None:
+    """Give where an answer sends us; None where it is no redirect.  Raises ValueError where it sends us nowhere."""
+    if answer.status not in {301, 302, 303, 307, 308} or answer.failure is not None:
+        return None
+    location = next(iter(values(answer, "location")), None)
+    return None if location is None else redirected(here, location)

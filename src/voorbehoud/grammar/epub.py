@@ -19,7 +19,7 @@ _OCF = "urn:oasis:names:tc:opendocument:xmlns:container"
 _PACKAGE_TYPE = "application/oebps-package+xml"
 _LOCAL = struct.Struct("<26xHH")  # of the header before a file: the lengths of its name and its extra field
 _ENCRYPTED = 1
-_MIMETYPE = b"mimetypeapplication/epub+zip"
+_ARCHIVE, _MIMETYPE = b"PK\x03\x04", b"mimetypeapplication/epub+zip"
 _FAULTS = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError, IndexError,
     NotImplementedError, RuntimeError, OverflowError, MemoryError,
@@ -59,15 +59,19 @@ class Epub:
     unread: str = ""
 
 
+def is_epub(head: bytes) -> bool:
+    """Tell whether a file begins as an EPUB has to: with its media type as the first file, not packed."""
+    return head.startswith(_ARCHIVE) and head.startswith(_MIMETYPE, 30)
+
+
 def packages(file: Extent, called: bool = False) -> Epub | None:
     """Give the package documents that the container names; None where the file is no EPUB.  Never raises.
 
     `called`: the server calls it one.
     """
-    start = file.head[:200]
-    if not start.startswith(b"PK\x03\x04"):
+    if not file.head.startswith(_ARCHIVE):
         return None
-    surely = called or start[30:].startswith(_MIMETYPE)
+    surely = called or is_epub(file.head)
     if file.size is None:
         return Epub(unread="it is longer than the part that we read") if surely else None
     try:

@@ -197,7 +197,13 @@ def expand(value: str) -> str:
     def one(match: re.Match[str]) -> str:
         reference = match[0]
         if reference[1] == "#":
-            return unescape(reference) if len(reference) < 12 else "�"
+            return (unescape(reference) or _control(reference)) if len(reference) < 12 else "�"
         return html5.get(reference[1:], reference)
 
     return _REFERENCE.sub(one, value)
+
+
+def _control(reference: str) -> str:
+    """Give the character that Python leaves out and browsers do not: a control character, or none that Unicode assigns."""
+    digits = reference[2:].rstrip(";")
+    return chr(int(digits[1:], 16) if digits[0] in "xX" else int(digits))

@@ -231,10 +231,10 @@ def hand_back(
     worker: int,
     sites: Collection[int] | None,
     *,
-    blame: bool,
+    blame: int,
     attempt: bool = True,
 ) -> None:
-    """Let go of sites that this worker holds (None: of all).  `blame`: the attempt counts, for it failed.
+    """Let go of sites that this worker holds (None: of all).  `blame`: so many attempts count, for they failed.
 
     `attempt`: as they were claimed.
     """
@@ -243,7 +243,7 @@ def hand_back(
     )
     if sites is not None:
         chosen = and_(chosen, TARGET.c.site_id.in_(sites))
-    attempts = TARGET.c.attempts + int(blame) - int(attempt)
+    attempts = TARGET.c.attempts + int(blame) - int(attempt)  # a True would be no number to PostgreSQL
     values = {"state": _again(attempts) if blame else State.WAITING.value, "attempts": attempts}
     connection.execute(update(TARGET).where(chosen).values(worker_id=None, **values))
 

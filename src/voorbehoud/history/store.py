@@ -103,10 +103,10 @@ class Store:
             held.pop(observation.site, None)
         return len(kept)
 
-    def hand_back(self, run: Run, sites: Iterable[str] | None = None, *, blame: bool = False) -> None:
+    def hand_back(self, run: Run, sites: Iterable[str] | None = None, *, blame: int = 0) -> None:
         """Let go of claimed sites, of all where `sites` is None, so that anybody can take them at once.
 
-        `blame`: the attempt failed because of the site and counts; after three it is given up.
+        `blame`: how many attempts failed because of the site and count; after three it is given up.
         """
         held = self._claims.get(run.id, {})
         chosen = set(held) if sites is None else held.keys() & set(sites)

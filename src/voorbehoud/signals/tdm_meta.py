@@ -148,7 +148,7 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
     plain = is_plainly_html(capture)
     policies = [meta for meta in _named(page, POLICY) if meta.place is not Place.NOSCRIPT]
     favourable = [_value(meta) for meta in (*said, *loose)]
-    counting = words if plain or words == ["0"] else []
+    counting = words if plain or "0" in words else []
     model = TdmWords.read(counting, favourable, [_value(meta) for meta in policies])
     if said and not plain:
         findings.append(TDM104.at(Origin(capture.url), media_type=_types(capture)))

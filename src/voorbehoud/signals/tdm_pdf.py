@@ -143,7 +143,7 @@ def parse(capture: Capture) -> Parsed[TdmWords]:
     if not (said or policies or astray):
         return Parsed(None)
     # Metadata that is not marked is seen by some: to them a 0 is a permission, to the others a 1 is nothing.
-    counting = said if found.typed or said == ["0"] else []
+    counting = said if found.typed or "0" in said else []
     model = TdmWords.read(counting, [*said, *(p.value for p in astray)], policies)
     notes = [*_of_words(said, counting, model, here), *_of_policy(said, policies, astray, capture.url)]
     notes += [PDF203.at(here, written=p.name, namespace=p.namespace) for p in astray]

@@ -43,11 +43,11 @@ class TdmWords:
     def read(cls, words: Sequence[str], loose: Iterable[str], policies: Sequence[str]) -> "TdmWords":
         """The model of what was found: `words` where they belong, `loose` ones where only a favourable reader looks.
 
-        CHOICE: repeated words are nothing to a literal reader, who joins them to `1, 1`, which is not 1.  Where they
-        differ, the 0 counts for that reader: whoever takes the first or the last of them may hear it.
+        CHOICE: repeated words are nothing to a literal reader, who joins them to `1, 1`, which is not 1.  A 0 among
+        them counts for that reader: whoever takes the first or the last of them may hear it (docs/decisions/0034).
         """
         reserved = words[0] == "1" if len(words) == 1 and words[0] in {"0", "1"} else None
-        if {"0", "1"} <= set(words):
+        if "0" in words:
             reserved = False
         meant = reserved
         if reserved is None or len(words) > 1:

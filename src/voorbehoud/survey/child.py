@@ -5,6 +5,7 @@ this process ends at once: nobody would keep what it sees.
 """
 
 import asyncio
+import ctypes
 import gc
 import os
 import pickle
@@ -32,6 +33,9 @@ AT_ONCE = 16
 
 MOST_UNTOLD = 32
 """Visits that wait to be judged and told; then no new ones begin."""
+
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 _Answer = tuple[Member, ...] | None
 
@@ -136,8 +140,18 @@ def _words(error: BaseException) -> str:
     return "".join(format_exception(error))
 
 
+def end_with_parent() -> None:
+    """Let the system kill this process when the thread that started it ends; elsewhere than on Linux the closed pipe must do.
+
+    A parser that never comes back would not notice the pipe.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> int:
     """Visit and judge what the parent asks for; give the exit code."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and it ends us
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=256 * 1024)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not end up between the pickles

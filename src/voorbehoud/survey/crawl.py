@@ -140,7 +140,7 @@ class _Driver:
     def _let_go(self, casualty: Casualty) -> None:
         self._news.lost += len(casualty.suspects)
         self._news.words.update(dict.fromkeys(casualty.suspects, casualty.words))
-        self._store.hand_back(self._run, casualty.suspects, blame=True)
+        self._store.hand_back(self._run, casualty.suspects, blame=casualty.attempts)
         self._store.hand_back(self._run, casualty.untouched)
         self._held.difference_update(casualty.suspects, casualty.untouched)
 

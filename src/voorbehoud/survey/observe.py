@@ -39,12 +39,13 @@ MOST_READ = 64
 class Casualty:
     """A failure of ours.  `suspects`: the sites that were open, one of which may be why; `untouched`: handed over, not begun.
 
-    `words`: what was said about it.
+    `words`: what was said about it.  `attempts`: how many of its attempts a suspect has used up by it.
     """
 
     suspects: tuple[str, ...]
     untouched: tuple[str, ...]
     words: str
+    attempts: int = 1
 
 
 # ---- messages of the child -------------------------------------------------------------------------------------------
