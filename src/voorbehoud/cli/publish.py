@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from .. import i18n
 from ..core.errors import UserError
@@ -14,6 +15,7 @@ from ..publish.reload import LIVE, Live, config_plan, install, live_server, unhe
 from ..workplace import read_declaration
 from .frame import FINDINGS, lang_option
 from .notes import note_line
+from .tenants import publish_all, undo_all
 
 
 @click.command()
@@ -28,6 +30,15 @@ from .notes import note_line
     "--headers-file/--no-headers-file",
     default=None,
     help="Write _headers for Netlify or Cloudflare Pages; else only where the folder looks like one of theirs.",
+)
+@click.option(
+    "--tenants",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Publish for every tenant of FILE: JSON lines or SQLite (with --undo: for all, or the one of DIR).",
+)
+@click.option(
+    "--verify", is_flag=True, help="With --tenants: look into every file, also where nothing seems changed."
 )
 @click.option(
     "--target", type=click.Choice(sorted(LIVE)), help="Also put the configuration of this server in place."
@@ -62,6 +73,8 @@ def publish(
     back: bool,
     declaration: Path | None,
     headers_file: bool | None,
+    tenants: Path | None,
+    verify: bool,
     target: str | None,
     reload: bool,
     server_folder: Path | None,
@@ -79,6 +92,21 @@ def publish(
         raise UserError(
             "--check and --undo do not go together: the one writes nothing, the other puts things back."
         )
+    if tenants is not None:
+        given = context.get_parameter_source("folder") is not ParameterSource.DEFAULT
+        if declaration or target or (given and not back):
+            raise UserError(
+                "--tenants takes folders and declarations from its file: leave out DIR, --declaration and --target."
+            )
+        context.exit(
+            undo_all(tenants, folder if given else None, yes=yes, lang=lang)
+            if back
+            else publish_all(
+                tenants, yes=yes, check=check, verify=verify, headers_file=headers_file, lang=lang
+            )
+        )
+    if verify:
+        raise UserError("--verify goes with --tenants; without it every file is looked into anyway.")
     if back:
         _undo(folder, _state(folder, declaration), yes, lang)
         return

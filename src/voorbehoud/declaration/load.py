@@ -5,6 +5,7 @@ The same form for editors is in `schema`.
 """
 
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from ..core.errors import DeclarationError
 from ..core.purpose import DEFAULT_PURPOSES, Purpose
 from ..core.use import Use, entailed
 from . import values
+from .json_source import read_json
 from .model import (
     DEFAULT_CARRIERS,
     AgentProfile,
@@ -49,6 +51,7 @@ KEYS = (
     "languages",
     "carriers",
 )
+TENANT_KEYS = ("folder", "declaration")
 DECLARER_KEYS = ("name", "kind", "contact", "on-behalf-of")
 MEDIA_KEYS = ("origin", "folder")
 EXCEPTION_KEYS = ("path", "reserve", "allow")
@@ -84,6 +87,52 @@ def load(text: str | bytes, file: str) -> Declaration:
     if faults.found or declaration is None:
         raise DeclarationError(faults.found)
     return declaration
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One of many makers on one host.  `folder`: where the files go, an absolute path."""
+
+    folder: str
+    wish: Declaration
+
+
+def load_tenant(text: str, file: str, line: int = 1, folder: str | None = None) -> Tenant:
+    """Give the tenant that one line of JSON holds: `{"folder": "/srv/…", "declaration": {the words of voorbehoud.yaml}}`.
+
+    `folder`: where that is known already; `text` is then the declaration alone.  `line`: where `text` begins in `file`.
+    Raises DeclarationError with every fault, each with line, column and the way out.
+    """
+    faults = Faults(file, text, line)
+    root = read_json(text, faults)
+    if root is None:
+        raise DeclarationError(faults.found)
+    found: tuple[str | None, Declaration | None]
+    if folder is None:
+        part = _Parts(root, TENANT_KEYS, faults)
+        part.require(*TENANT_KEYS)
+        found = part.get("folder", _text(_place)), part.get("declaration", _wish)
+    else:
+        found = folder, _wish(root, faults)
+    where, wish = found
+    if faults.found or where is None or wish is None:
+        raise DeclarationError(faults.found)
+    return Tenant(where, wish)
+
+
+def _place(text: str) -> str:
+    """Give the absolute path of a folder."""
+    written = text.encode("utf-8", "replace").decode()
+    if not text.strip() or "\0" in text or written != text:  # a lone surrogate is no character of any name
+        raise ValueError("this is no folder: write its whole path, such as /srv/sites/atelier/public")
+    return text
+
+
+def _wish(node: Node, faults: Faults) -> Declaration | None:
+    if isinstance(node, Mapping):
+        return _declaration(node, faults)
+    faults.add(node.at, "a declaration is expected here, an object with the names of voorbehoud.yaml")
+    return None
 
 
 def _declaration(root: Mapping, faults: Faults) -> Declaration | None:

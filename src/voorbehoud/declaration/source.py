@@ -55,10 +55,10 @@ Node = Scalar | Listing | Mapping
 
 
 class Faults:
-    """Collects what is wrong with one text, by place."""
+    """Collects what is wrong with one text, by place.  `line`: where the text begins in its file."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self._file = file
+    def __init__(self, file: str, text: str, line: int = 1) -> None:
+        self._file, self._above = file, line - 1
         self._starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
         self._found: list[Fault] = []
 
@@ -68,7 +68,7 @@ class Faults:
     def place(self, at: int) -> tuple[int, int]:
         """Give line and column of a character, both from 1."""
         line = bisect_right(self._starts, at)
-        return line, at - self._starts[line - 1] + 1
+        return line + self._above, at - self._starts[line - 1] + 1
 
     @property
     def found(self) -> tuple[Fault, ...]:

@@ -1,8 +1,9 @@
 """A plan carried out: every file whole or untouched, and a way back at any moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..core.errors import PublishError, UserError
@@ -38,19 +39,19 @@ def apply(plan: Plan, state: Path) -> None:
 
 def _write(plan: Plan, state: Path) -> None:
     for change in plan.changes:
-        if _read(change.path) != change.before:
+        if read_file(change.path) != change.before:
             raise PublishError(
                 f"{change.path}: changed since the plan was made. Nothing was written. Run the command again."
             )
     known = record.read(state)
-    entries = {change.path: _entry(change, known.entries.get(change.path)) for change in plan.changes}
+    entries = {change.path: entry_of(change, known.entries.get(change.path)) for change in plan.changes}
     done: list[Change] = []
     try:
         record.keep(state, (change.original for change in plan.changes if change.original is not None))
         record.write(state, Manifest(known.entries | entries))
         for change in plan.changes:
             done.append(change)
-            _put(change.path, change.after, entries[change.path].made)
+            put(change.path, change.after, entries[change.path].made)
     except BaseException as error:
         _roll_back(state, known, [(change, entries[change.path].made) for change in reversed(done)])
         if isinstance(error, OSError):
@@ -69,7 +70,7 @@ def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, tuple[Path
     failed: list[OSError] = []
     for change, made in done:  # one that fails must not keep the others from going back
         try:
-            _put(change.path, change.before, made)
+            put(change.path, change.before, made)
         except OSError as error:
             failed.append(error)
     if not failed:
@@ -103,33 +104,46 @@ def undo(state: Path) -> Undone:
 
 def _undo(state: Path) -> Undone:
     known = record.read(state)
+    done, left = put_back(known.entries.values(), partial(record.original, state))
+    if left:  # their originals are kept until the owner has mended the marks
+        record.write(state, Manifest(left))
+    else:
+        record.forget(state)
+    return done
+
+
+def put_back(
+    entries: Iterable[Entry], original: Callable[[str], bytes | None]
+) -> tuple[Undone, dict[Path, Entry]]:
+    """Put every file of `entries` back, and give what was done and the entries that must be kept for later.
+
+    `original`: gives what was kept under a SHA-256.  Raises UserError where a file cannot be written.
+    """
     restored, removed, notes = list[Path](), list[Path](), list[Note]()
     left: dict[Path, Entry] = {}
-    for entry in known.entries.values():
+    for entry in entries:
         try:
-            _clear(record.temporary(entry.path))
-            now = _read(entry.path)
-            wanted, note = _before_us(state, entry, now)
+            clear(record.temporary(entry.path))
+            now = read_file(entry.path)
+            wanted, note = _before_us(original, entry, now)
             if note:
                 notes.append(Note(entry.path, note))
                 if note.key in UNDONE_LATER:
                     left[entry.path] = entry
             if wanted != now:
-                _put(entry.path, wanted, ())
+                put(entry.path, wanted, ())
                 (removed if wanted is None else restored).append(entry.path)
-            _remove_folders(entry.made)
+            remove_folders(entry.made)
         except OSError as error:
             raise UserError(
                 f"{entry.path}: cannot be put back ({error.strerror}). Mend that, then run `voorbehoud publish --undo` again."
             ) from error
-    if left:  # their originals are kept until the owner has mended the marks
-        record.write(state, Manifest(left))
-    else:
-        record.forget(state)
-    return Undone(tuple(restored), tuple(removed), tuple(notes))
+    return Undone(tuple(restored), tuple(removed), tuple(notes)), left
 
 
-def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | None, Message | None]:
+def _before_us(
+    original: Callable[[str], bytes | None], entry: Entry, now: bytes | None
+) -> tuple[bytes | None, Message | None]:
     """Give what `entry.path` should hold without us (None: nothing), and what to tell its owner, if anything."""
     if now is None:
         return None, None if entry.original is None else Message.of("undo-removed")
@@ -139,7 +153,7 @@ def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | No
     if digest in entry.ours:
         if entry.original is None:
             return None, None
-        body = record.original(state, entry.original)
+        body = original(entry.original)
         if body is not None:
             return body, None
     if entry.role is Role.WHOLE:
@@ -147,7 +161,7 @@ def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | No
     if any(record.sha256(block) not in entry.ours for block in record.blocks(entry.role, now)):
         return now, Message.of("undo-block-edited")
     try:
-        bare = _CUT[entry.role](now)
+        bare = CUT[entry.role](now)
     except LeftAloneError:
         return now, Message.of("undo-damaged")
     if bare == now:
@@ -160,10 +174,11 @@ def _before_us(state: Path, entry: Entry, now: bytes | None) -> tuple[bytes | No
 UNDONE_LATER = frozenset({"undo-damaged", "undo-block-edited"})
 """Notes on files that stay as they are, and whose originals therefore stay too."""
 
-_CUT = {Role.PAGE: splice.cut, Role.ROBOTS: robots_merge.cut, Role.HEADERS: headers_file.cut}
+CUT = {Role.PAGE: splice.cut, Role.ROBOTS: robots_merge.cut, Role.HEADERS: headers_file.cut}
+"""Gives a file without what of it is ours."""
 
 
-def _entry(change: Change, known: Entry | None) -> Entry:
+def entry_of(change: Change, known: Entry | None) -> Entry:
     """Give the entry that holds both before and after `change` was written."""
     bodies = [body for body in (change.before, change.after) if body is not None]
     made = known.made if known else tuple(_missing(change.path.parent))
@@ -180,7 +195,7 @@ def _missing(folder: Path) -> Iterator[Path]:
         yield folder
 
 
-def _read(path: Path) -> bytes | None:
+def read_file(path: Path) -> bytes | None:
     """Give what `path` holds; None where there is no such file.  Raises PublishError where it cannot be read."""
     try:
         return path.read_bytes()
@@ -190,23 +205,25 @@ def _read(path: Path) -> bytes | None:
         raise PublishError(f"{path}: cannot be read ({error.strerror}). Nothing was written.") from error
 
 
-def _put(path: Path, body: bytes | None, made: tuple[Path, ...]) -> None:
-    _clear(record.temporary(path))
+def put(path: Path, body: bytes | None, made: tuple[Path, ...]) -> None:
+    """Make `path` hold `body`; None: remove it, and those of the folders `made` that are empty then."""
+    clear(record.temporary(path))
     if body is None:
-        _clear(path)
-        _remove_folders(made)
+        clear(path)
+        remove_folders(made)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         record.replace_file(path, body)
 
 
-def _clear(path: Path) -> None:
+def clear(path: Path) -> None:
     """Remove a file; nothing happens where there is none, also where a file stands in place of its folder."""
     with suppress(FileNotFoundError, NotADirectoryError):
         path.unlink()
 
 
-def _remove_folders(made: tuple[Path, ...]) -> None:
+def remove_folders(made: tuple[Path, ...]) -> None:
+    """Remove those of the folders (outermost first) that hold nothing."""
     for folder in reversed(made):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

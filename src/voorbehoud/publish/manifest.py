@@ -174,13 +174,28 @@ def temporary(path: Path) -> Path:
 
 def replace_file(path: Path, body: bytes) -> None:
     """Make `path` hold `body`, all of it or nothing: a new file beside it, flushed, with the old one's mode, moved over it."""
+    new = stage(path, body)
+    try:
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def stage(path: Path, body: bytes, *, flush: bool = True) -> Path:
+    """Give a new file beside `path` that holds `body`, with the mode and owner of the old one; nothing is left where that fails.
+
+    `flush`: bring it to the disk at once.  Where many are made, one sync of all of them costs less; it has to come before the
+    first takes its place.
+    """
     new = temporary(path)
     new.unlink(missing_ok=True)
     try:
         with new.open("xb") as file:
             file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         if path.exists():
             old = path.stat()
             if os.name == "posix":
@@ -188,10 +203,10 @@ def replace_file(path: Path, body: bytes) -> None:
                 with suppress(PermissionError):
                     os.chown(new, old.st_uid, old.st_gid)
             new.chmod(old.st_mode & 0o7777)
-        new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+    return new
 
 
 def _flush(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What publishing would change, before anything is changed."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,24 @@ class Plan:
     notes: tuple[Note, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What an origin serves, read back and found to say what the declaration says.
+
+    `robots`: the robots.txt of a folder that has none of its own, where that was proven already; None: it was not.
+    """
+
+    composition: Composition
+    proof: Proof
+    robots: bytes | None = None
+
+
+def ready(wish: Declaration, origin: str) -> Ready:
+    """Compose what `origin` serves and read it back.  Raises PublishError where it says less, or something else."""
+    ours = compose(wish, origin)
+    return Ready(ours, prove(wish, ours))
+
+
 def plan(
     wish: Declaration,
     folder: Path,
@@ -67,11 +86,26 @@ def plan(
     Raises PublishError for a folder that is missing, and for anything that would say less than, or other than, the declaration.
     """
     home = state.resolve().parent
+    return plan_from(
+        wish, folder, home, record.read(state), headers_file=headers_file, today=today, prepare=ready
+    )
+
+
+def plan_from(
+    wish: Declaration,
+    folder: Path,
+    home: Path,
+    known: Manifest,
+    *,
+    headers_file: bool | None,
+    today: date | None,
+    prepare: Callable[[Declaration, str], Ready],
+) -> Plan:
+    """Say what `plan` says, for a declaration that counts from `home` and a record that is kept anywhere."""
     folders = {wish.site: (folder, "")}
     folders |= {o.origin: (home / o.folder, f"{o.folder}/") for o in wish.media if o.folder is not None}
-    known = record.read(state)
     drafts = [
-        _Draft(wish, origin, root, shown, known, home, headers_file)
+        _Draft(wish, prepare(wish, origin), root, shown, known, home, headers_file)
         for origin, (root, shown) in folders.items()
     ]
     changes = {change.path: change for draft in reversed(drafts) for change in draft.changes}
@@ -93,26 +127,26 @@ class _Draft:
     def __init__(
         self,
         wish: Declaration,
-        origin: str,
+        said: Ready,
         folder: Path,
         shown: str,
         known: Manifest,
         home: Path,
         with_headers: bool | None,
     ) -> None:
+        ours = said.composition
         if not folder.is_dir():
             raise PublishError(
-                f"{folder}: there is no such folder. Give the folder with the files of {origin}."
+                f"{folder}: there is no such folder. Give the folder with the files of {ours.origin}."
             )
         self.wish, self.known, self.home, self.shown = wish, known, home, shown
         self.root = folder.resolve()
         self.changes: list[Change] = []
         self.conflicts: list[Note] = []
         self.notes: list[Note] = []
-        ours = compose(wish, origin)
-        self._tell(origin, prove(wish, ours))
+        self._tell(ours.origin, said.proof)
         whole = {self._whole(ours, file.path, file.body) for file in ours.files}
-        self._robots(ours)
+        self._robots(ours, said.robots)
         self._headers(ours, with_headers)
         self._host()
         self._pages(ours, {path for path in whole if path is not None})
@@ -163,9 +197,12 @@ class _Draft:
         unknown = before is not None and path not in self.known.entries and record.blocks(role, before)
         return before if unknown and before is not None else bare
 
-    def _robots(self, ours: Composition) -> None:
+    def _robots(self, ours: Composition, alone: bytes | None) -> None:
         path, before = self._existing("/robots.txt")
         if path is None or self._edited(path, Role.ROBOTS, before):
+            return
+        if alone is not None and before in {None, alone}:
+            self._block(path, Role.ROBOTS, before, alone, b"")
             return
         try:
             merged = robots_merge.merge(before, ours)
