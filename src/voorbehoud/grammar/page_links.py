@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from ..core.evidence import Kind
@@ -28,6 +28,20 @@ _POINTING = frozenset(
     {"a", "area", "img", "image", "source", "audio", "video", "embed", "object", "frame", "iframe", "input", "link", "meta"}
 )  # fmt: skip
 _ANYWHERE = re.compile(f"{any_case('data')}-|{any_case('style')}|{any_case('background')}")
+_ATTRIBUTE = r"""[ \t\n\f\r]++(?!data-|style|background)[a-z][a-z0-9:_-]*+(?:="[^"]*+"|='[^']*+')?+"""
+_START_ENDS = rf"(?:{_ATTRIBUTE})*+[ \t\n\f\r]*+/?+>"
+_DRAWN = "(?:path|g|circle|ellipse|rect|line|polyline|polygon|use|title|defs)"
+_POINTING_NOWHERE = re.compile(
+    "[^<]*+(?:(?:</(?!template)[a-z][a-z0-9]*+>"
+    "|<(?:p|div|span|li|[uo]l|h[1-6]|br|b|i|em|strong|small|section|article|figure|figcaption|picture|nav|main|aside|header"
+    f"|footer|t[drh]|table|tbody|thead|button|label|form|hr|d[ltd]|blockquote|html|head|body){_START_ENDS}"
+    f"|<script(?:{_ATTRIBUTE})*+>[^<]*+</script>"
+    f"|<svg(?:{_ATTRIBUTE})*+>[^<]*+(?:</?{_DRAWN}{_START_ENDS}[^<]*+)*+</svg>"
+    ")[^<]*+)*+"
+)
+"""What most of a page is: text, ends, and whole starts of elements that point nowhere and are not styled in place."""
+_OTHER = _ATTRIBUTE.replace("background", "background|href|type|width|height")
+_PLAIN_LINK = re.compile(rf"""(?:{_OTHER})*+[ \t\n\f\r]++href="([^"&]*+)"(?:{_OTHER})*+[ \t\n\f\r]*+""")
 _NEXT_TO_NOTHING = frozenset({"0", "1", "0px", "1px"})
 _PREVIEWS = {
     **dict.fromkeys(
@@ -53,17 +67,19 @@ _SAFE = "!$&'()*+,-./:;=?@_~%[]"
 _PATH = "(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/?+)*+"
 _QUERY = "(?:[?][A-Za-z0-9_.~=&%/-]++)?+"
 _PLAIN = re.compile(
-    f"(?:(?P<root>/{_PATH}{_QUERY})|(?P<below>[A-Za-z0-9_~-]{_PATH}{_QUERY})|(?P<whole>https?://[a-z0-9-]++(?:[.][a-z0-9-]++)++/{_PATH}{_QUERY}))(?:#.*+)?+",
+    f"(?:(/{_PATH}{_QUERY})|([A-Za-z0-9_~-]{_PATH}{_QUERY})|(https?://[a-z0-9-]++(?:[.][a-z0-9-]++)++/{_PATH}{_QUERY}))(?:#.*+)?+",
     re.DOTALL,
 )
 """Addresses that need no resolving: no step says `.` or `..` or nothing, and nothing has to be escaped."""
+_WHOLE = 3  # the group of an address with its own origin
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An absolute http(s) URL without fragment, in ASCII, and what to expect there.
 
     `shown`: the page shows it as a part of itself; False: it only leads there.
+
+    A tuple for the reason that `Tag` is one.
     """
 
     url: str
@@ -84,20 +100,27 @@ def links(body: bytes, base_url: str, content_type: str = "") -> tuple[Link, ...
     """
     base, based = base_url, False
     pointed: dict[_Pointed, None] = {}  # the same menu again and again: resolving is what costs
+    seen: set[tuple[str, str]] = set()
     templates, around = 0, Kind.VIDEO  # the kind of the last media element, for its `<source>`
-    for tag in _tags(body, content_type):
-        name = tag.name
+    text = decode(body[:READ], content_type)
+    for tag in tags(text, is_xml(content_type), is_php(content_type), _POINTING_NOWHERE):
+        name, end, raw = tag[:3]
         if name == "template":
-            templates = max(0, templates + (-1 if tag.end else 1))
-        if tag.end or templates:
+            templates = max(0, templates + (-1 if end else 1))
+        if end or templates:
             continue
         if name in {"audio", "video"}:
             around = Kind(name)
         elif name == "base" and not based and (href := tag.attributes().get("href")) is not None:
             base, based = resolve(base_url, href) or base_url, True
-        if tag.raw_attributes or tag.inner:
-            for one in _pointed(tag, around):
-                pointed[one] = None
+        if tag.inner:
+            pointed.update(dict.fromkeys(_pointed(tag, around)))
+        elif raw and (same := (name, raw)) not in seen:
+            seen.add(same)
+            if name == "a" and (plain := _PLAIN_LINK.fullmatch(raw)) is not None:
+                pointed[plain[1], kind_of(plain[1], "", Kind.PAGE), False] = None
+            else:
+                pointed.update(dict.fromkeys(_pointed(tag, around)))
     found: dict[str, Link] = {}
     for address, kind, shown in pointed:
         url = resolve(base, address)
@@ -244,14 +267,16 @@ def _later(element: str, name: str, value: str, around: Kind) -> Iterator[_Point
 
 
 def _last(address: str) -> str:
-    return re.split("[?#]", address, maxsplit=1)[0].rpartition("/")[2].strip()
+    return address.partition("#")[0].partition("?")[0].rpartition("/")[2].strip()
 
 
 def kind_of(address: str, media_type: str, otherwise: Kind) -> Kind:
     """Tell what to expect at an address, from the ending of its path, else from the media type that the page gives."""
     name, dot, ending = _last(address).rpartition(".")
     by_ending = _BY_EXTENSION.get(ending.lower()) if name and dot else None
-    return by_ending or _BY_TYPE.get(media_type.partition("/")[0].strip().lower(), otherwise)
+    if by_ending is not None or not media_type:
+        return by_ending or otherwise
+    return _BY_TYPE.get(media_type.partition("/")[0].strip().lower(), otherwise)
 
 
 def candidates(srcset: str) -> Iterator[str]:
@@ -269,9 +294,9 @@ def resolve(base: str, address: str) -> str | None:
     plain = _PLAIN.fullmatch(address)
     if plain is None:
         return _resolve(base, address)
-    at_root, below = _starts(base)
-    start = {"root": at_root, "below": below, "whole": ""}[plain.lastgroup or ""]
-    url = None if start is None else start + plain[plain.lastgroup or ""]
+    begins = plain.lastindex or 0  # at the root, below the page, or with its own origin
+    start = "" if begins == _WHOLE else _starts(base)[begins - 1]
+    url = None if start is None else start + plain[begins]
     return url if url is not None and max(len(url), len(address)) <= LONGEST_URL else None
 
 

@@ -91,16 +91,22 @@ _RAW_END = {name: re.compile(f"</{any_case(name)}(?=[ \t\n\f\r/>])") for name in
 _SCRIPT_STEP = re.compile(f"<!--|-->|<(?P<end>/?){any_case('script')}(?=[ \t\n\f\r/>])")
 
 
-def tags(text: str, xml: bool = False, php: bool = False) -> Iterator[Tag]:
+def tags(
+    text: str, xml: bool = False, php: bool = False, skip: re.Pattern[str] | None = None
+) -> Iterator[Tag]:
     """Yield the tags of a page in order, raw text elements with what they hold; comments and the like are passed over.
 
-    `xml`, `php`: see `is_xml` and `is_php`.
+    `xml`, `php`: see `is_xml` and `is_php`.  `skip`: matches, possibly nothing, what need not be yielded: text and whole tags,
+    none of them of an element with raw text or of one that is foreign.  It is not asked inside foreign elements; `after_text`
+    then means nothing.
     """
     position, texted = 0, False
     foreign: str | None = None
     instructions = php or xml  # an end of one may still come
     next_tag = _NEXT.match
     while True:
+        if skip is not None and foreign is None and (over := skip.match(text, position)) is not None:
+            position = over.end()
         match = next_tag(text, position)
         if match is None:
             opening = _OPENING.search(text, position)
