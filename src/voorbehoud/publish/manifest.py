@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..core.errors import UserError
+from .lock import alone
 
 SCHEMA = "voorbehoud.manifest/1"
 STATE = ".voorbehoud"
@@ -153,6 +154,17 @@ def original(state: Path, digest: str) -> bytes | None:
     except (OSError, EOFError, zlib.error):
         return None
     return body if sha256(body) == digest else None
+
+
+def tidy(state: Path) -> None:
+    """Remove the originals that the manifest no longer names: undo gives none of them back."""
+    folder = state / "originals"
+    if folder.is_dir():
+        with alone(state):
+            wanted = {f"{entry.original}.gz" for entry in read(state).entries.values()}
+            for file in folder.iterdir():
+                if file.name not in wanted:
+                    file.unlink()
 
 
 def forget(state: Path) -> None:
