@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from voorbehoud.declaration.load import load
 from voorbehoud.declaration.model import POLICY_PATH, Declaration
 from voorbehoud.evaluate.expect import expect
 from voorbehoud.evaluate.expect_rules import RULES
+from voorbehoud.evaluate.layers import Behind, layers
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SiteVerdict
 from voorbehoud.publish.compose import compose, robots_text
 
-SITE = "https://e.nl"
+SITE, BEHIND = "https://e.nl", "http://127.0.0.1:8080"
 SMALLEST = {"declared-by": {"name": "E", "contact": "e@e.nl"}, "site": SITE, "since": "2026-11-01"}
 VECTORS = [
     pytest.param(vector, id=vector["name"])
@@ -67,6 +69,8 @@ def served(wish: Declaration, vector: dict[str, Any]) -> tuple[Capture, ...]:
             base = {"path": path}
         body = spec.get("before", "") + base.get("body", "")
         answers[path] = {**base, "path": path, "body": body, **spec}
+        if "passed" in spec:
+            answers[path]["headers"] = [*base["headers"], *spec["passed"]]
     return tuple(capture(spec) for spec in answers.values())
 
 
@@ -75,7 +79,19 @@ def held(vector: dict[str, Any]) -> tuple[SiteVerdict, SiteVerdict]:
     wish = declared(vector)
     captures = served(wish, vector)
     alone = judge(SITE, captures, NOW)
-    return alone, expect(wish, captures, alone, headers=vector.get("headers", True))
+    result = expect(wish, captures, alone, headers=vector.get("headers", True))
+    return alone, layers(result, captures, _behind(wish, vector) if "behind" in vector else None)
+
+
+def _behind(wish: Declaration, vector: dict[str, Any]) -> Behind:
+    """The server behind: everything published, and what the vector says it does otherwise."""
+    captures = tuple(
+        replace(
+            found, asked=BEHIND + found.asked.removeprefix(SITE), url=BEHIND + found.url.removeprefix(SITE)
+        )
+        for found in served(wish, {"served": vector["behind"]})
+    )
+    return Behind(BEHIND, expect(wish, captures, judge(BEHIND, captures, NOW)), captures)
 
 
 @pytest.mark.parametrize("vector", VECTORS)
@@ -109,4 +125,10 @@ def test_no_exception_hides_a_zero_that_reaches_further(location: str) -> None:
 def test_effects_are_errors_and_layers_are_warnings() -> None:
     effects = {rule.code for rule in RULES if rule.severity is Severity.ERROR}
     assert effects == {"EXP301", "EXP302", "EXP303"}
-    assert {rule.severity for rule in RULES if rule.code[3] in "14"} == {Severity.WARNING}
+    told = {"EXP406", "EXP407", "EXP408"}
+    assert {rule.severity for rule in RULES if rule.code[3] in "14" and rule.code not in told} == {
+        Severity.WARNING
+    }
+    assert {rule.severity for rule in RULES if rule.code in told} == {Severity.INFO}, (
+        "who did it adds nothing to what it costs"
+    )

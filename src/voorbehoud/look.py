@@ -10,6 +10,7 @@ from .core.errors import UserError
 from .core.evidence import Capture, origin_of
 from .declaration.model import Declaration
 from .evaluate.expect import expect
+from .evaluate.layers import Behind, layers
 from .evaluate.site import judge
 from .evaluate.verdict import SiteVerdict
 from .fetch.address import wire_form
@@ -70,19 +71,37 @@ def look(
     allow_private: bool = False,
     on_done: Progress | None = None,
     wish: Declaration | None = None,
+    behind: str | None = None,
 ) -> tuple[SiteVerdict, ...]:
     """Give the verdict on each target, in order; held against `wish`, where that is given.
 
+    `behind`: where the server of the one target answers without what stands in front of it; asked for the same addresses.
     Raises UserError for an address that is none.
     """
     captures = fetch(targets, allow_private=allow_private, on_done=on_done)
     verdicts = [judge(target.site, found, _now()) for target, found in zip(targets, captures, strict=True)]
     if wish is None:
         return tuple(verdicts)
-    return tuple(
+    held = [
         expect(wish, found, verdict, headers=_knows_headers(target))
         for target, found, verdict in zip(targets, captures, verdicts, strict=True)
+    ]
+    if behind is None:
+        return tuple(layers(verdict, found, None) for verdict, found in zip(held, captures, strict=True))
+    return tuple(
+        layers(verdict, found, _behind(behind, wish, verdict, allow_private))
+        for verdict, found in zip(held, captures, strict=True)
     )
+
+
+def _behind(word: str, wish: Declaration, front: SiteVerdict, allow_private: bool) -> Behind:
+    """Look at the server behind `front`: at the same paths, so that each answer has one to be compared with."""
+    site = target_of(word, None, ()).site
+    asked = (urlsplit(r.url) for r in front.resources if origin_of(r.url) == front.site)
+    pages = [site + (url.path or "/") + (f"?{url.query}" if url.query else "") for url in asked]
+    target = Target(site, pages=tuple(dict.fromkeys(pages)))
+    (captures,) = fetch([target], allow_private=allow_private)
+    return Behind(site, expect(wish, captures, judge(site, captures, _now())), captures)
 
 
 HEADER_FINDINGS = frozenset({"EXP102", "EXP401", "EXP402", "TDH202", "CUH206"})

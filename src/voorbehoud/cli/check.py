@@ -45,6 +45,11 @@ FAIL_ON = (*[str(s) for s in Severity if s is not Severity.GOOD], "never")
     type=click.Path(path_type=Path),
     help="A voorbehoud.yaml: also say where what is served differs from it.",
 )
+@click.option(
+    "--origin",
+    metavar="ADDRESS",
+    help="Where the server itself answers, without the CDN in front: say which of the two changed what differs.",
+)
 @click.option("--site", help="For a folder: the address it is published at; else that of its declaration.")
 @click.option(
     "--media", multiple=True, help="Another address that serves works of the site; may be repeated."
@@ -65,6 +70,7 @@ def check(
     also: tuple[str, ...],
     fail_on: str,
     expect: Path | None,
+    origin: str | None,
     site: str | None,
     media: tuple[str, ...],
     allow_private: bool,
@@ -79,9 +85,13 @@ def check(
     wanted = [target_of(word, site, media) for word in _expand(targets)]
     if not wanted:
         raise UserError("stdin held no address and no folder. Give one a line.")
+    if origin is not None and (expect is None or len(wanted) != 1 or wanted[0].folder is not None):
+        raise UserError(
+            "--origin compares one site with the server behind it: give one address, and --expect with its declaration."
+        )
     wish = read_declaration(expect.parent, expect)[1] if expect is not None else None
     progress = _progress if len(wanted) > 1 else None
-    verdicts = look(wanted, allow_private=allow_private, on_done=progress, wish=wish)
+    verdicts = look(wanted, allow_private=allow_private, on_done=progress, wish=wish, behind=origin)
     folders = [folders_of(target) for target in wanted]
     colour = output is None and sys.stdout.isatty()
     text = render(form, verdicts, lang=lang, colour=colour, folders=folders)

@@ -7,6 +7,7 @@ from ..core.finding import Rule, Severity
 from ..core.spec import HOUSE
 
 _SPEC = HOUSE.section("0020 What is declared is what is served")
+_LAYER = HOUSE.section("0077 Which layer did it")
 
 EXP101 = Rule(
     code="EXP101",
@@ -88,6 +89,38 @@ EXP404 = Rule(
     fix="Run `voorbehoud publish`, and upload /tdm-policy.json again.",
     spec=_SPEC,
 )
+EXP405 = Rule(
+    code="EXP405",
+    severity=Severity.WARNING,
+    message="changed on the way: the server itself, {behind}, serves {what} as declared, and readers get something else. Passed on by: {layers}",
+    why="Your server does what you asked; a CDN, cache or proxy in front of it drops or replaces it, or still serves an old copy.",
+    fix="Purge the cache of that layer and check again. Where it stays, look in its settings for a managed robots.txt and for rules about response headers. A question mark means that no layer gives its name.",
+    spec=_LAYER,
+)
+EXP406 = Rule(
+    code="EXP406",
+    severity=Severity.INFO,
+    message="no layer on the way did this: the server itself, {behind}, does not serve {what} as declared either",
+    why="A purge or a setting of the CDN mends nothing while the server behind it says the same.",
+    fix="Publish, upload, and mend the configuration of the server first; then check both again.",
+    spec=_LAYER,
+)
+EXP407 = Rule(
+    code="EXP407",
+    severity=Severity.INFO,
+    message="this answer, in which {what} is not as declared, was passed on. By what it says itself: {layers}",
+    why="A layer on the way may have changed it, or the server behind; from here the two cannot be told apart.",
+    fix="Check with `--origin ADDRESS`, the address at which your own server answers without that layer.",
+    spec=_LAYER,
+)
+EXP408 = Rule(
+    code="EXP408",
+    severity=Severity.INFO,
+    message="who changed {what} cannot be told: {behind} gave no answer about this address",
+    why="Only two answers about the same address can be compared.",
+    fix="Give `--origin` an address at which your own server answers for this site, and `--allow-private` where it is not public.",
+    spec=_LAYER,
+)
 EXP901 = Rule(
     code="EXP901",
     severity=Severity.GOOD,
@@ -96,4 +129,20 @@ EXP901 = Rule(
     fix="Nothing to do. Check again after each change of the site.",
     spec=_SPEC,
 )
-RULES = (EXP101, EXP102, EXP103, EXP301, EXP302, EXP303, EXP401, EXP402, EXP403, EXP404, EXP901)
+RULES = (
+    EXP101,
+    EXP102,
+    EXP103,
+    EXP301,
+    EXP302,
+    EXP303,
+    EXP401,
+    EXP402,
+    EXP403,
+    EXP404,
+    EXP405,
+    EXP406,
+    EXP407,
+    EXP408,
+    EXP901,
+)
