@@ -155,6 +155,8 @@ def _of_answer(wish: Declaration, heard: Heard) -> Iterator[Finding]:
     meant = signal.of(wish, level) if signal.carrier in wish.carriers else None
     if meant is None:
         return
+    if signal.reads == {Kind.PAGE} and "html" not in (heard.capture.media_type or "html"):
+        return  # a page leads to a feed as to a page; only what is HTML has tags
     if heard.model is None:
         rule = EXP103 if signal.reads == {Kind.PAGE} else EXP102
         yield rule.at(Origin(heard.capture.asked), signal=signal.name)
