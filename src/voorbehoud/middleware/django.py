@@ -8,7 +8,7 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
-from django.conf import settings
+from django import conf
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
@@ -35,13 +35,13 @@ def reservation(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
 
 
 def _read() -> Reservation:
-    place = getattr(settings, "VOORBEHOUD", None)
+    place = getattr(conf.settings, "VOORBEHOUD", None)
     if not place:
         raise ImproperlyConfigured(
             'Set VOORBEHOUD to the declaration: VOORBEHOUD = BASE_DIR / "voorbehoud.yaml"'
         )
     try:
-        return Reservation.read(place, getattr(settings, "VOORBEHOUD_ORIGIN", None))
+        return Reservation.read(place, getattr(conf.settings, "VOORBEHOUD_ORIGIN", None))
     except UserError as error:
         raise ImproperlyConfigured(str(error)) from error
 
