@@ -9,7 +9,7 @@ from voorbehoud.core.finding import Finding, Severity
 from voorbehoud.evaluate.drift import State
 from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
 from voorbehoud.report import charts, member, overview_page
-from voorbehoud.report.overview import Census, Changed, Overview, Point, Round, Site
+from voorbehoud.report.overview import Census, Changed, Cut, Overview, Point, Round, Site
 from voorbehoud.report.shares import Share
 
 WHEN = report_verdicts.WHEN
@@ -29,8 +29,16 @@ def verdict(number: int) -> SiteVerdict:
     )
 
 
-def overview(*, public: bool = False) -> Overview:
-    """Give the figures of 120 sites over three runs."""
+def course(first: int = 120) -> tuple[Point, ...]:
+    """Give three runs; the first had `first` sites."""
+    sizes = ((1, first), (2, 120), (3, 120))
+    return tuple(
+        Point(run, WHEN + run * WEEK, size, Share(min(size, 20 + 10 * run), size)) for run, size in sizes
+    )
+
+
+def overview(*, public: bool = False, course: tuple[Point, ...] = course()) -> Overview:
+    """Give the figures of 120 sites over three runs, the third of which is told."""
     census = Census()
     for number in range(120):
         changed = Changed(State.WEAKENED, State.PRESENT, Severity.ERROR, WHEN) if number % 40 == 0 else None
@@ -38,9 +46,15 @@ def overview(*, public: bool = False) -> Overview:
         census.add(
             Site(verdict(number), f"KB-{number:04}", group, "wix" if number % 4 else "", f"192.0.{number % 30}.0/24", WHEN, None, changed)
         )  # fmt: skip
-    course = tuple(Point(run, WHEN + run * WEEK, 120, Share(20 + 10 * run, 110)) for run in (1, 2, 3))
     about = Round(3, WHEN + 3 * WEEK, WHEN + 3 * WEEK, 124, 2)
-    return census.overview(about, course=course, courses={}, since=course[1].at, tool="0.1.0", public=public)
+    return census.overview(
+        about,
+        course=course,
+        courses={Cut.PLATFORM: {"wix": course}},
+        since=course[1].at,
+        tool="0.1.0",
+        public=public,
+    )
 
 
 @cache

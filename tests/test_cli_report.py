@@ -26,6 +26,7 @@ from voorbehoud.report import charts, overview_data
 VALIDATOR = jsonschema.Draft202012Validator(overview_data.schema())
 HOSTILE = '<img src=x onerror=alert(1)>\u202e & "groep"'
 WIX = (("X-Wix-Request-Id", "1"),)
+HEADER = (("tdm-reservation", "1"),)
 LISTS_BOTS = b"User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nAllow: /\n"
 BROKEN = b"{oops"
 
@@ -46,7 +47,7 @@ def visits(week: int) -> Iterator[tuple[Member, Observation]]:
             at,
             tdm=None if not reserved and number != 14 else BROKEN if number == 14 else RESERVED,
             robots=LISTS_BOTS,
-            page_fields=WIX if number < 8 else (),
+            page_fields=(WIX if number < 8 else ()) + (HEADER if number < 2 else ()),
             failure=Failure.TIMEOUT if number == 15 else None,
             address=f"192.0.2.{number}" if number < 12 else f"198.51.100.{number}",
         )  # fmt: skip
@@ -181,6 +182,9 @@ def test_small_groups_stand_together_in_public(store: str) -> None:
     assert told["by"]["group"]["unnamed"]["parts"] == 2
     assert told["by"]["group"]["unnamed"]["sites"] == 6
     assert all(part["sites"] >= 5 for table in told["by"].values() for part in table["parts"])
+    assert "tdm-header" in {part["name"] for part in document(store)["by"]["signal"]["parts"]}, (
+        "two sites send it"
+    )
 
 
 def test_of_very_few_sites_there_is_no_public_report(tmp_path: Path) -> None:

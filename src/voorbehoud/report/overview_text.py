@@ -112,7 +112,7 @@ class _Voice:
             reserved = line.tally.share(Answer.RESERVED)
             rows.append(
                 (
-                    line.name,
+                    printable(line.name, self.width // 2 - 2),
                     grouped(line.tally.fetched, self.lang),
                     told_.share(reserved, self.lang),
                     told_.interval(reserved, self.lang),
