@@ -1,12 +1,13 @@
 """What can be wrong with a cluster is told before anything is visited, with the way out."""
 
+import socket
 from pathlib import Path
 
 import dask
 import pytest
 from click.testing import CliRunner
 
-from conftest import free_port
+from clusters import cluster
 from voorbehoud.cli import main
 from voorbehoud.cluster import client
 from voorbehoud.core.errors import UserError
@@ -56,14 +57,29 @@ def crawl(folder: Path, address: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "what listens says nothing"])
+def test_nobody_answers(listens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
-    address = f"tcp://127.0.0.1:{free_port()}"
-    code, said = crawl(tmp_path, address)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listens:
+            silent.listen()
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        code, said = crawl(tmp_path, address)
     assert code == 2
     assert said.startswith(f"{address}: no scheduler answers there within 0.5 seconds")
     assert "`dask scheduler`" in said
     assert not (tmp_path / "s.db").exists()
+
+
+def test_nobody_works_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "WORKER_SECONDS", 0.2)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 60)  # as long as it takes to start
+    with cluster(tmp_path / "said", workers=0) as empty:
+        code, said = crawl(tmp_path, empty.address)
+    assert code == 2
+    assert said.startswith(f"{empty.address}: the scheduler had no workers for 0.2 seconds.")
+    assert f"`dask worker {empty.address}`" in said
 
 
 def test_tls_without_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from voorbehoud.evaluate.observation import Observation
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import open_store
 from voorbehoud.look import look, target_of
-from voorbehoud.survey.shard import carry, unpack
+from voorbehoud.survey.shard import Order, OtherVersionError, carry, unpack, work
 
 pytest_plugins = ["awkward_servers"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
@@ -201,6 +201,11 @@ def test_over_tls_a_cluster_sees_what_a_check_sees_and_other_versions_are_refuse
     assert {site: replace(verdict, checked=some) for site, verdict in verdicts.items()} == {
         verdict.site: replace(verdict, checked=some) for verdict in checked
     }
+
+
+def test_a_worker_of_another_version_visits_nothing() -> None:
+    with pytest.raises(OtherVersionError, match=r"the crawl 0\.0\.9"):
+        work(Order((), Settings(), "0.0.9"))
 
 
 def test_a_shard_comes_home_when_it_is_heavy_and_what_it_left_is_named(farm: Farm) -> None:

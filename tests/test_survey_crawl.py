@@ -50,6 +50,9 @@ def deadly(name, captures, now):
         raise LookupError("a mistake of ours")
     while b"dit duurt eeuwig" in words:
         time.sleep(1)
+    if b"dit laat niemand meer aan het woord" in words:
+        open({str(tmp_path / "stuck")!r}, "w").close()
+        sum(range(10**15))  # no other thread has a turn
     return judge(name, captures, now)
 site.judge = deadly
 """
@@ -226,6 +229,26 @@ def test_the_child_ends_with_its_parent(farm: Farm, tmp_path: Path) -> None:
         command(listed(tmp_path, *sites), "--store", tmp_path / "s.db"), stderr=subprocess.DEVNULL
     )
     while not all(farm.connections[site] for site in sites):
+        time.sleep(0.01)
+    child = int(Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()[0])
+    running.kill()
+    running.wait()
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up and alive(child):
+        time.sleep(0.02)
+    assert not alive(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not do this")
+@pytest.mark.usefixtures("deadly")
+def test_a_reader_that_notices_nothing_more_ends_with_its_parent(farm: Farm, tmp_path: Path) -> None:
+    site = farm.site({"/": page("dit laat niemand meer aan het woord")})
+    running = subprocess.Popen(
+        [*command(listed(tmp_path, site), "--store", tmp_path / "s.db"), "--delay", "0"],
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tmp_path / "stuck").exists():
+        assert running.poll() is None
         time.sleep(0.01)
     child = int(Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()[0])
     running.kill()

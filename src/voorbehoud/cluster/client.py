@@ -4,6 +4,7 @@ What travels are pickles: whoever reaches scheduler or workers can run any progr
 behind the TLS of Dask.
 """
 
+import asyncio
 import logging
 import platform
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from distributed import Client
+from distributed.core import rpc
 from distributed.security import Security
 
 from ..core.errors import UserError
@@ -45,6 +47,7 @@ def connect(address: str, version: str) -> Iterator[Client]:
     place = scheduler_at(address)
     security = _security() if place.startswith("tls:") else None
     try:
+        asyncio.run(asyncio.wait_for(_greet(place, security), CONNECT_SECONDS))
         client = Client(place, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise UserError(
@@ -103,6 +106,13 @@ def gone(address: str) -> UserError:
     return UserError(
         f"{address}: the scheduler is gone. What came back is kept; start scheduler and workers again, then type the same command."
     )
+
+
+async def _greet(place: str, security: Security | None) -> None:
+    """Ask a scheduler who it is: the client would wait for ever for something that listens and says nothing."""
+    arguments = security.get_connection_args("client") if security is not None else None
+    async with rpc(place, connection_args=arguments) as scheduler:
+        await scheduler.identity()
 
 
 def _security() -> Security:
