@@ -1,5 +1,6 @@
 """What changed at sites: noticed when it is kept, told once to each channel."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from voorbehoud.core.member import Member
 from voorbehoud.evaluate.drift import Hold, State
 from voorbehoud.evaluate.drift_causes import Why
 from voorbehoud.evaluate.observation import Observation
-from voorbehoud.history import Store
+from voorbehoud.history import Change, Store
 from voorbehoud.history.changes import SENDING
 
 __all__ = ["address", "clock", "opened", "store"]
@@ -141,3 +142,89 @@ def test_pending_has_a_limit_and_a_beginning(store: Store) -> None:
     assert [c.drift.state for c in store.pending("a", limit=1)] == [State.WEAKENED]
     assert [c.drift.state for c in store.pending("a", limit=1)] == [State.LOST]
     assert [c.drift.state for c in store.pending("b", since=START + 2 * WEEK)] == [State.LOST]
+
+
+def lose(store: Store, site: str) -> None:
+    """Let a site lose its file, and be told so in two changes."""
+    kept(store, visit(site), *(visit(site, START + week * WEEK, tdm=None) for week in (1, 2)))
+
+
+def numbers(changes: Sequence[Change]) -> list[int]:
+    return [change.id for change in changes]
+
+
+def test_what_was_tried_together_comes_again_together_and_before_what_is_new(
+    store: Store, clock: Clock
+) -> None:
+    lose(store, SITE)
+    first = store.pending("mail", limit=1)
+    second = store.pending("mail")
+    lose(store, OTHER)
+    new = store.pending("mail")
+    assert [numbers(each) for each in (first, second, new)] == [[1], [2], [3, 4]]
+    for each, minutes in ((first, 5), (new, 3), (second, 5)):
+        clock.wait(seconds=1)
+        store.failed("mail", each, "later", clock.at + timedelta(minutes=minutes))
+    clock.wait(hours=1)
+    lose(store, "https://c.example")
+    listed = [[3, 4], [1], [2], [5, 6]]
+    assert [numbers(each) for each in store.due("mail")] == listed
+    assert [numbers(store.pending("mail", limit=1)) for _ in range(5)] == [[3, 4], [1], [2], [5], [6]]
+    assert store.due("mail") == ()
+
+
+def test_who_died_with_a_message_is_followed_by_the_same_message(
+    store: Store, opened: Open, clock: Clock
+) -> None:
+    lose(store, SITE)
+    assert numbers(store.pending("mail")) == [1, 2]
+    lose(store, OTHER)
+    clock.wait(seconds=SENDING.total_seconds())
+    assert numbers(opened().pending("mail")) == [1, 2]
+
+
+def test_changes_can_be_told_member_by_member(store: Store, clock: Clock) -> None:
+    for number, site in ((1, SITE), (2, OTHER), (1, "https://c.example")):
+        for seen in (visit(site), visit(site, START + WEEK, tdm=None)):
+            run = store.begin([Member(site, f"K-{number}")])
+            store.claim(run, 1)
+            store.keep(run, [seen])
+    assert store.members_to_tell("members") == ("K-1", "K-2")
+    assert store.members_to_tell("members", START + 2 * WEEK) == ()
+    assert numbers(store.pending("members", member="K-1")) == [1, 3]
+    assert store.members_to_tell("members") == ("K-2",)
+    (other,) = store.due("members", member="K-2")
+    store.failed("members", other, "later", None)  # nobody had claimed it
+    store.delivered("members", store.pending("members", member="K-2"))
+    clock.wait(hours=1)
+    assert store.members_to_tell("members") == ("K-1",)
+
+
+def test_what_failed_can_be_hurried_and_stays_apart(store: Store, clock: Clock) -> None:
+    lose(store, SITE)
+    for _ in range(2):
+        store.failed("mail", store.pending("mail", limit=1), "550 \0 no", clock.at + timedelta(days=1))
+        clock.wait(seconds=1)
+    lose(store, OTHER)
+    store.pending("mail")
+    assert [(s.number, s.error) for s in store.stuck("mail")] == [(1, "550 \0 no"), (1, "550 \0 no")]
+    assert store.stuck("hook") == ()
+    store.hurry("hook")
+    assert store.due("mail") == ()
+    store.hurry("mail")
+    assert [numbers(each) for each in store.due("mail")] == [[1], [2]], "what is being sent is left alone"
+
+
+def test_what_is_given_up_is_told_as_such(store: Store) -> None:
+    lose(store, SITE)
+    store.failed("mail", store.pending("mail"), "no such box", None)
+    store.hurry("mail")
+    assert store.due("mail") == ()
+    assert [(s.number, s.error, s.again) for s in store.stuck("mail")] == [(2, "no such box", None)]
+
+
+def test_the_newest_changes_first(store: Store) -> None:
+    lose(store, SITE)
+    lose(store, OTHER)
+    assert numbers(store.newest_changes(3)) == [4, 3, 2]
+    assert store.verdict(store.newest_changes(1)[0].observation).site == OTHER

@@ -1,7 +1,6 @@
 """From changes in the store to letters that arrive: once each, whatever fails and whoever is killed."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -300,17 +299,17 @@ def test_looking_sends_and_claims_nothing(store: Store, hooks: Hooks, clock: Clo
 
 KILLED = """
 import os, signal, sys
-from test_survey_alerts import START, WEEK, Hooks, hook, tell
+from datetime import datetime
+from voorbehoud.alerts.settings import ALL, Form, Settings, Webhook
 from voorbehoud.history import Store, open_store
+from voorbehoud.survey.alerts import tell
 
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-setattr(Store, sys.argv[3], die)
-hooks = Hooks(port=int(sys.argv[2]))
-at = lambda: START + 10 * WEEK
-with open_store(sys.argv[1], now=at) as store:
-    list(tell(store, hook(hooks), "nl", now=at))
+address, url, where, at = sys.argv[1:]
+setattr(Store, where, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+hook = Webhook("webhook/x", url, None, Form.JSON, frozenset(ALL), private=True)
+now = lambda: datetime.fromisoformat(at)
+with open_store(address, now=now) as store:
+    list(tell(store, Settings(None, None, None, (), (hook,), (), frozenset()), "nl", now=now))
 """
 
 
@@ -320,9 +319,8 @@ def test_who_is_killed_repeats_one_letter_at_most_and_loses_none(
 ) -> None:
     """Killed after sending and before noting it, and killed after claiming and before sending."""
     kept(store, *losing(A))
-    paths = os.pathsep.join(sys.path)
-    child = [sys.executable, "-c", KILLED, address, str(hooks.port), where]
-    died = subprocess.run(child, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, check=False)
+    child = [sys.executable, "-c", KILLED, address, hooks.url, where, clock().isoformat()]
+    died = subprocess.run(child, capture_output=True, check=False)
     assert died.returncode == -9, died.stderr.decode()
     kept(store, *losing(B))
     run(store, hook(hooks), clock)

@@ -55,7 +55,7 @@ def alerts(
 
     Each channel is told each change once.  What could not be sent is kept in the store, and the next call tries it again.
 
-    Exit codes: 0 everybody was told, 1 a letter to a member was refused for good or has no address, 2 your input,
+    Exit codes: 0 everybody was told, 1 an address was refused for good, or a member has none, 2 your input,
     3 a channel could not be told now.
     """
     from ..alerts.settings import read_settings
@@ -93,7 +93,7 @@ def alerts(
 def _code(told: "Told") -> int:
     if told.failed and told.again is not None:
         return NO_ANSWER
-    return FINDINGS if told.failed or told.unaddressed else 0
+    return FINDINGS if told.failed or told.unaddressed or told.words else 0
 
 
 def _say(told: "Told", lang: str) -> None:
@@ -107,7 +107,7 @@ def _say(told: "Told", lang: str) -> None:
         line = i18n.count("alerts.told", told.changes, lang) + (f" ({words})" if words else "")
     else:
         return
-    click.echo(f"{told.channel}: {line}", err=told.failed or bool(told.unaddressed))
+    click.echo(f"{told.channel}: {line}", err=_code(told) != 0)
 
 
 def _show(each: "Waiting", lang: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, select, update
@@ -137,12 +138,12 @@ def newest(engine: Engine, count: int) -> tuple[Change, ...]:
 
 # ---- the outbox ------------------------------------------------------------------------------------------------------
 def pending(
-    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None
+    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None, member: str | None
 ) -> tuple[Change, ...]:
     """Give changes that the channel is to be told in one message; nobody else gets them while SENDING lasts."""
     with writing(engine) as connection:
         _alone(connection, channel)
-        found = next(_due(connection, channel, now, limit, since), ())
+        found = next(_due(connection, channel, now, limit, since, member), ())
         if found:
             insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(
                 DELIVERY
@@ -157,34 +158,57 @@ def pending(
 
 
 def due(
-    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None
+    engine: Engine, channel: str, now: datetime, limit: int, since: datetime | None, member: str | None
 ) -> tuple[tuple[Change, ...], ...]:
     """Give what `pending` would give, call after call, and claim nothing; of what was never tried, the first `limit`."""
     with engine.connect() as connection:
-        return tuple(_due(connection, channel, now, limit, since))
+        return tuple(_due(connection, channel, now, limit, since, member))
+
+
+def members(engine: Engine, channel: str, now: datetime, since: datetime | None) -> tuple[str, ...]:
+    """Give the members of whose sites there are changes that are pending, sorted."""
+    tried, fresh = _tried(channel, now), _fresh(channel, since)
+    with engine.connect() as connection:
+        found = {row.member for query in (tried, fresh) for row in connection.execute(query)}
+    return tuple(sorted(map(read, found)))
 
 
 def _due(
-    connection: Connection, channel: str, now: datetime, limit: int, since: datetime | None
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    limit: int,
+    since: datetime | None,
+    member: str | None,
 ) -> Iterator[tuple[Change, ...]]:
     """Yield what was tried before, as it was tried together, then what never was.
 
     Who died with a message may have sent it: only when the same changes travel together again can it be known for the same.
     What was claimed or failed together has one `again`, to the microsecond.
     """
-    here = and_(DELIVERY.c.change_id == CHANGE.c.id, DELIVERY.c.channel == held(channel))
-    waits = and_(
-        DELIVERY.c.state.in_((Delivery.SENDING.value, Delivery.FAILED.value)), DELIVERY.c.again <= stamp(now)
-    )
-    times = select(DELIVERY.c.again).where(DELIVERY.c.channel == held(channel), waits)
-    for again in connection.execute(times.distinct().order_by(DELIVERY.c.again)).scalars().all():
-        tried = _query().join(DELIVERY, here).where(waits, DELIVERY.c.again == again)
-        yield tuple(map(change_of, connection.execute(tried.order_by(CHANGE.c.id))))
-    fresh = _query().outerjoin(DELIVERY, here).where(DELIVERY.c.change_id.is_(None))
-    if since is not None:
-        fresh = fresh.where(CHANGE.c.at >= stamp(since))
+    tried, fresh = _tried(channel, now), _fresh(channel, since)
+    if member is not None:
+        tried, fresh = (query.where(SITE.c.member == held(member)) for query in (tried, fresh))
+    tried = tried.add_columns(DELIVERY.c.again).order_by(DELIVERY.c.again, CHANGE.c.id)
+    for _, together in groupby(connection.execute(tried), key=lambda row: row.again):
+        yield tuple(map(change_of, together))
     if found := tuple(map(change_of, connection.execute(fresh.order_by(CHANGE.c.id).limit(limit)))):
         yield found
+
+
+def _tried(channel: str, now: datetime) -> Any:
+    waits = DELIVERY.c.state.in_((Delivery.SENDING.value, Delivery.FAILED.value))
+    joined = _query().join(DELIVERY, _here(channel))
+    return joined.where(waits, DELIVERY.c.again <= stamp(now))
+
+
+def _fresh(channel: str, since: datetime | None) -> Any:
+    query = _query().outerjoin(DELIVERY, _here(channel)).where(DELIVERY.c.change_id.is_(None))
+    return query if since is None else query.where(CHANGE.c.at >= stamp(since))
+
+
+def _here(channel: str) -> Any:
+    return and_(DELIVERY.c.change_id == CHANGE.c.id, DELIVERY.c.channel == held(channel))
 
 
 def delivered(engine: Engine, channel: str, told: Sequence[Change]) -> None:

@@ -195,20 +195,26 @@ class Store:
         """Give the `count` changes that were found last, the newest first."""
         return outbox.newest(self._engine, count)
 
-    def pending(self, channel: str, limit: int = 1_000, since: datetime | None = None) -> tuple[Change, ...]:
+    def pending(
+        self, channel: str, limit: int = 1_000, since: datetime | None = None, member: str | None = None
+    ) -> tuple[Change, ...]:
         """Give changes that `channel` (a name of the caller's) was not told and that may be tried now: what one message tells.
 
         What was tried before comes back as it was tried together, before anything else; what was not, up to `limit` at once.
         They are the caller's for fifteen minutes: `delivered` or `failed` says how it went; else they are pending again.
-        `since`: leaves out what was found before.
+        `since`: leaves out what was found before.  `member`: only what befell their sites.
         """
-        return outbox.pending(self._engine, channel, self._now(), limit, since)
+        return outbox.pending(self._engine, channel, self._now(), limit, since, member)
 
     def due(
-        self, channel: str, limit: int = 1_000, since: datetime | None = None
+        self, channel: str, limit: int = 1_000, since: datetime | None = None, member: str | None = None
     ) -> tuple[tuple[Change, ...], ...]:
         """Give what `pending` would give, message after message, and leave it there for others."""
-        return outbox.due(self._engine, channel, self._now(), limit, since)
+        return outbox.due(self._engine, channel, self._now(), limit, since, member)
+
+    def members_to_tell(self, channel: str, since: datetime | None = None) -> tuple[str, ...]:
+        """Give the members for whom something is pending on a channel that is claimed member by member."""
+        return outbox.members(self._engine, channel, self._now(), since)
 
     def hurry(self, channel: str) -> None:
         """Let what failed on a channel be tried at once."""

@@ -25,9 +25,6 @@ from .news import kind_of, news
 AT_ONCE = 1_000
 """Changes that one letter tells at most."""
 
-MEMBERS_AT_ONCE = 100
-"""Changes that are claimed at once for letters to members: sending them must take less time than a claim lasts."""
-
 MEMBERS = "members"
 NO_ADDRESS = "no address in the file"
 
@@ -138,36 +135,27 @@ def _tell_members(
     lang: str,
     now: Clock,
 ) -> Iterator[Told]:
-    unaddressed: set[str] = set()
-    while changes := store.pending(MEMBERS, MEMBERS_AT_ONCE, settings.since):
-        by_member: dict[str, list[Change]] = {}
-        for change in changes:
-            by_member.setdefault(change.member.member, []).append(change)
-        down: Outcome | None = None
-        for member, theirs in by_member.items():
-            told = news(theirs, store.verdict, settings.members)
-            addressee = members.get(member)
+    unaddressed = 0
+    for member in store.members_to_tell(MEMBERS, settings.since):
+        while changes := store.pending(MEMBERS, AT_ONCE, settings.since, member):
+            told, addressee = news(changes, store.verdict, settings.members), members.get(member)
             if not told:
-                store.delivered(MEMBERS, theirs)
+                store.delivered(MEMBERS, changes)
             elif addressee is None:
-                store.failed(MEMBERS, theirs, NO_ADDRESS, None)
-                unaddressed.add(member)
-            elif down is not None:  # not one knock at a closed door for each member
-                again = next_attempt(down, max(store.attempts(MEMBERS, theirs).values()), now())
-                store.failed(MEMBERS, theirs, down.words, again)
+                store.failed(MEMBERS, changes, NO_ADDRESS, None)
+                unaddressed += 1
             else:
-                made = letter(MEMBERS, told, theirs, addressee.lang or lang, whose=member)
+                made = letter(MEMBERS, told, changes, addressee.lang or lang, whose=member)
                 outcome = post.send(made, (addressee.mail,), now())
                 if outcome.unknown:
-                    store.failed(MEMBERS, theirs, outcome.words, None)
-                    yield Told(MEMBERS, 0, len(theirs), failed=True, words=f"{member}: {outcome.words}")
+                    store.failed(MEMBERS, changes, outcome.words, None)
+                    yield Told(MEMBERS, 0, len(changes), failed=True, words=f"{member}: {outcome.words}")
                     continue
-                yield _noted(store, MEMBERS, theirs, outcome, now())
-                down = outcome if outcome.unreached else None
-        if down is not None:
-            break
+                yield _noted(store, MEMBERS, changes, outcome, now())
+                if outcome.unreached:
+                    return  # not one knock at a closed door for each member
     if unaddressed:
-        yield Told(MEMBERS, unaddressed=len(unaddressed))
+        yield Told(MEMBERS, unaddressed=unaddressed)
 
 
 def _write_feed(store: Store, each: Feed, lang: str, now: datetime) -> Told:
@@ -203,12 +191,11 @@ def waiting(
         yield Waiting(name, would, store.stuck(name))
     if members is not None:
         letters = []
-        for changes in store.due(MEMBERS, MEMBERS_AT_ONCE, settings.since):
-            for member in dict.fromkeys(change.member.member for change in changes):
-                theirs = [change for change in changes if change.member.member == member]
-                told = news(theirs, store.verdict, settings.members)
+        for member in store.members_to_tell(MEMBERS, settings.since):
+            for changes in store.due(MEMBERS, AT_ONCE, settings.since, member):
+                told = news(changes, store.verdict, settings.members)
                 if told and (addressee := members.get(member)):
-                    letters.append(letter(MEMBERS, told, theirs, addressee.lang or lang, whose=member))
+                    letters.append(letter(MEMBERS, told, changes, addressee.lang or lang, whose=member))
         yield Waiting(MEMBERS, tuple(letters), store.stuck(MEMBERS))
 
 
