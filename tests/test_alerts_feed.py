@@ -93,7 +93,9 @@ def test_a_file_is_written_when_something_changed(tmp_path: Path) -> None:
     file = tmp_path / "x.atom"
     assert write(file, b"een")
     assert not write(file, b"een")
-    assert write(file, b"twee")
+    with file.open("rb") as reader:
+        assert write(file, b"twee")
+        assert reader.read() == b"een", "who reads it meanwhile reads the old one to its end"
     assert file.read_bytes() == b"twee"
     assert [path.name for path in tmp_path.iterdir()] == ["x.atom"]
 

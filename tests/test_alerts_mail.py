@@ -165,6 +165,14 @@ def test_a_line_cut_after_the_letter_was_taken_is_a_failure_and_the_repeat_is_kn
     assert len({made["Message-ID"] for _, made in box.letters}) == 1
 
 
+def test_a_letter_that_may_have_been_taken_is_not_sent_again_on_a_new_line_at_once() -> None:
+    with mail_server() as box, Post(open_line(box)) as post:
+        assert post.send(letter(1), (YOU,), AT).sent
+        box.data = [DROP]
+        assert not post.send(letter(2), (YOU,), AT).sent
+    assert len(box.letters) == 2
+
+
 # ---- trying again ----------------------------------------------------------------------------------------------------
 def test_each_wait_is_longer_until_it_is_a_day() -> None:
     soon, never = Outcome(False), Outcome(False, refused=True)

@@ -275,6 +275,17 @@ def test_one_channel_that_fails_keeps_no_other_waiting(
     ]
 
 
+def test_at_a_program_that_is_down_nobody_knocks_for_each_letter(
+    store: Store, hooks: Hooks, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voorbehoud.survey.alerts.AT_ONCE", 1)
+    hooks.acts = [status(503)]
+    kept(store, *losing(A))
+    assert [each.failed for each in run(store, hook(hooks), clock)] == [True]
+    assert len(hooks.posted) == 1
+    assert run(store, hook(hooks), clock)[0].sent == 1, "what was not tried need not wait"
+
+
 def test_what_a_channel_does_not_tell_is_not_kept_for_later(store: Store, hooks: Hooks, clock: Clock) -> None:
     kept(store, visit(A), visit(A, START + WEEK, failure=Failure.TIMEOUT))
     assert run(store, hook(hooks, tell=frozenset({Kind.WORSE})), clock) == []
