@@ -4,7 +4,7 @@ from .. import i18n
 from ..core.evidence import Origin
 from ..core.finding import Rule
 from ..evaluate.explain import Answer, Voice
-from ..evaluate.verdict import SignalState
+from ..evaluate.verdict import SignalState, Verdict
 from .wire import printable
 
 
@@ -27,8 +27,10 @@ def rule_text(rule: Rule, lang: str) -> str:
 
 def answer_text(answer: Answer, lang: str) -> str:
     """Give the answer for people: one sentence, then what each signal says to that agent about that use."""
+    strict, protective = answer.verdict.strict, answer.verdict.protective
+    favourable = strict is Verdict.UNSET and protective is Verdict.RESERVED
     verdict = i18n.say(
-        f"explain.{answer.verdict.strict}",
+        "explain.favourable" if favourable else f"explain.{strict}",
         lang,
         agent=printable(answer.agent),
         use=i18n.name(answer.use, lang),
