@@ -94,6 +94,21 @@ def test_a_name_is_looked_up_once() -> None:
     assert {site.member for site in found} == set(members)
 
 
+def test_a_mistake_of_ours_in_a_look_up_is_not_waited_for() -> None:
+    def mistaken(host: str) -> Collection[str]:
+        raise LookupError(host)
+
+    def wait(guide: Guide) -> None:
+        give_up = time.monotonic() + 10
+        while time.monotonic() < give_up:
+            list(guide.found())
+
+    with Guide(mistaken) as guide:
+        guide.ask([Member("https://a.example.nl")])
+        with pytest.raises(LookupError, match=r"a\.example\.nl"):
+            wait(guide)
+
+
 # ---- who travels with whom ---------------------------------------------------------------------------------------------
 @given(
     st.lists(st.frozensets(st.sampled_from("abcdefgh"), min_size=1, max_size=3), max_size=60),

@@ -72,7 +72,7 @@ class Guide:
     def __init__(self, find: Find = addresses) -> None:
         self._find = cache(find)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")
-        self._placed: SimpleQueue[Placed] = SimpleQueue()
+        self._placed: SimpleQueue[Placed | Exception] = SimpleQueue()
         self.open = 0
 
     def ask(self, members: Iterable[Member]) -> None:
@@ -81,15 +81,20 @@ class Guide:
             self._threads.submit(self._look_up, member)
 
     def found(self) -> Iterator[Placed]:
-        """Yield the members that were placed by now."""
+        """Yield the members that were placed by now.  A mistake of ours in a look-up is raised here: nobody waits for it."""
         with suppress(Empty):
             while True:
                 placed = self._placed.get_nowait()
+                if isinstance(placed, Exception):
+                    raise placed
                 self.open -= 1
                 yield placed
 
     def _look_up(self, member: Member) -> None:
-        self._placed.put(Placed(member, places_of(member, self._find)))
+        try:
+            self._placed.put(Placed(member, places_of(member, self._find)))
+        except Exception as error:
+            self._placed.put(error)
 
     def __enter__(self) -> Self:
         return self
