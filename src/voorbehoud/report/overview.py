@@ -1,6 +1,6 @@
 """What a run of visits comes to, counted as the sites go by: the figures that every form of the report prints."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,7 +165,7 @@ class Census:
 
     def __init__(self) -> None:
         self._total = Tally()
-        self._by: dict[Cut, dict[str, Tally]] = {cut: {} for cut in Cut}
+        self._by = {cut: defaultdict[str, Tally](Tally) for cut in Cut}
         self._broken = Counter[str]()
         self._says_no = Counter[str]()
         self._turns = Counter[State]()
@@ -186,7 +186,7 @@ class Census:
         self._total.add(answer, fetched=fetched)
         parts = ((Cut.PLATFORM, site.platform), (Cut.NETWORK, site.network), (Cut.GROUP, site.group))
         for cut, name in (*parts, *((Cut.SIGNAL, name) for name in carried)):
-            self._by[cut].setdefault(name, Tally()).add(answer, fetched=fetched)
+            self._by[cut][name].add(answer, fetched=fetched)
         self._broken.update(name for name, state in signals.items() if state is SignalState.BROKEN)
         self._says_no.update(site.says_no)
         self._rules.add(site.verdict.rules)
@@ -227,7 +227,8 @@ class Census:
     def _table(
         self, cut: Cut, courses: Mapping[str, tuple[Point, ...]], about: Round, *, public: bool
     ) -> Table:
-        tallies, rest, hidden = self._by[cut], Tally(), 0
+        tallies: Mapping[str, Tally] = self._by[cut]
+        rest, hidden = Tally(), 0
         if (
             public and cut is Cut.SIGNAL
         ):  # a site carries several: what is left out cannot be worked out from a total
