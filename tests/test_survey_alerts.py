@@ -134,6 +134,13 @@ def test_what_is_worst_comes_first(store: Store) -> None:
     assert told[2].to_do == ()
 
 
+def test_a_site_that_reserved_nothing_before_was_not_in_order_then(store: Store) -> None:
+    kept(store, visit(A, tdm=None), visit(A, START + WEEK))
+    text, _ = wrote(store, "nl")
+    assert "meer voorbehouden dan eerst" in text
+    assert "voor het laatst in orde gezien" not in text
+
+
 # ---- what is written -------------------------------------------------------------------------------------------------
 def wrote(store: Store, lang: str, whose: str = "") -> tuple[str, str]:
     changes = tuple(store.changes())

@@ -112,7 +112,8 @@ def change_lines(change: Change, lang: str) -> Iterator[str]:
     details = []
     if drift.state is State.WEAKENED and drift.severity is Severity.WARNING:
         details.append(say("history.once", lang))
-    if drift.before is not None and (drift.moves or drift.state.is_silent):
+    weaker = any(move.after < move.before for move in drift.moves)
+    if drift.before is not None and (weaker or drift.state.is_silent):
         details.append(say("history.before", lang, at=moment(drift.before, lang)))
     state, severity = name(drift.state, lang), name(drift.severity, lang)
     yield "  " + "; ".join((say("history.change", lang, state=state, severity=severity), *details))
