@@ -1,6 +1,8 @@
 """What can be wrong with a cluster is told before anything is visited, with the way out."""
 
-import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import dask
@@ -8,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from clusters import cluster
+from conftest import free_port
 from voorbehoud.cli import main
 from voorbehoud.cluster import client
 from voorbehoud.core.errors import UserError
@@ -57,15 +60,27 @@ def crawl(folder: Path, address: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "what listens says nothing"])
-def test_nobody_answers(listens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Web(BaseHTTPRequestHandler):
+    """A web server that gets the greeting of Dask, and has its own thoughts about it."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def web() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "a web server listens"])
+def test_nobody_answers(listens: bool, web: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        if listens:
-            silent.listen()
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        code, said = crawl(tmp_path, address)
+    address = f"tcp://127.0.0.1:{web if listens else free_port()}"
+    code, said = crawl(tmp_path, address)
     assert code == 2
     assert said.startswith(f"{address}: no scheduler answers there within 0.5 seconds")
     assert "`dask scheduler`" in said
