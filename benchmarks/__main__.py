@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all: `./run bench [robots] [head] [links] [splice] [crawl] [crawl-growth] [growth] [oracle] [--quick]`."""
+"""Runs the benchmarks that are named, or all: `./run bench [robots] [head] [links] [splice] [crawl] [crawl-growth] [tenants] [tenants-growth] [growth] [oracle] [--quick]`."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from . import crawl, growth, head, links, oracle, robots, splice
+from . import crawl, growth, head, links, oracle, robots, splice, tenants
 from .measure import GROWTH_HEADINGS, HEADINGS
 
 ROOMS: dict[str, tuple[str, str, Callable[[bool], Iterator[object]]]] = {
@@ -19,6 +19,8 @@ ROOMS: dict[str, tuple[str, str, Callable[[bool], Iterator[object]]]] = {
     "splice": ("Our line in a page", HEADINGS, splice.rows),
     "crawl": ("The crawl: from a list to a store", crawl.HEADINGS, crawl.rows),
     "crawl-growth": ("The crawl of 50,000 sites", crawl.HEADINGS, crawl.growth),
+    "tenants": ("Many tenants", HEADINGS, tenants.rows),
+    "tenants-growth": ("Tenants, from 1,000 to 100,000", tenants.HEADINGS, tenants.growth),
     "growth": ("Every parser, its input doubled four times", GROWTH_HEADINGS, growth.rows),
     "oracle": ("robots.txt beside Google's C++ parser", "", oracle.rows),
 }

@@ -111,7 +111,8 @@ def test_plain_words_go_the_short_way(shape: Declaration, name: str) -> None:
     "wish",
     [
         replace(FULL, declarer=replace(FULL.declarer, name="O'Brien")),
-        replace(FULL, declarer=replace(FULL.declarer, on_behalf_of="END voorbehoud")),
+        replace(FULL, declarer=replace(FULL.declarer, name="END voorbehoud")),
+        replace(FULL, declarer=replace(FULL.declarer, on_behalf_of="BEGIN Voorbehoud")),
         replace(FULL, declarer=replace(FULL.declarer, contact="a+b@c.nl")),
         replace(FULL, licence=replace(FULL.licence, offer="https://a.nl/?q=1&r=2")),
         replace(FULL, site="http://atelier.example"),
@@ -150,4 +151,10 @@ def test_a_shape_that_cannot_be_proven_is_told_in_the_makers_own_words(
 @given(st.lists(st.text("abcdeé-.", min_size=1, max_size=130), min_size=1, max_size=60))
 def test_words_are_wrapped_as_in_every_other_comment(each: list[str]) -> None:
     text = " ".join(each)
+    assert wrapped(text) == comment(text)
+
+
+@pytest.mark.parametrize("length", [98, 99, 100, 101, 102])
+def test_a_line_is_as_long_as_it_may_be(length: int) -> None:
+    text = f"{'a' * (length - 51)} {'b' * 50} c {'d' * 150} e {'f' * 120}"
     assert wrapped(text) == comment(text)

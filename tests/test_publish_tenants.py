@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from voorbehoud import publish
 from voorbehoud.cli import main
 from voorbehoud.declaration.load import load
-from voorbehoud.publish.tenants import ledger, write
+from voorbehoud.publish.tenants import disk, ledger, write
 
 PAGE = b"<!doctype html>\r\n<html>\r\n<head>\r\n<meta charset=utf-8>\r\n<title>Werk</title>\r\n</head>\r\n<body></body>\r\n</html>\r\n"
 ROBOTS = b"User-agent: *\nDisallow: /prive/\n"
@@ -433,6 +433,27 @@ def test_a_page_that_comes_while_the_others_are_written_is_not_taken_for_done(
     assert b"tdm-reservation" in (folder / "new.html").read_bytes()
 
 
+def test_each_file_system_is_flushed_once_before_the_first_file_takes_its_place(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.add(1)
+    host.add(2)
+    done, flush, really = list[str](), disk._SYNCFS or (lambda _: 1), Path.replace
+
+    def replaced(self: Path, target: Path) -> Path:
+        done.append("replace")
+        return really(self, target)
+
+    def flushed(handle: int) -> int:
+        done.append("flush")
+        return int(flush(handle))
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(disk, "_SYNCFS", flushed)
+    host.told("--yes")
+    assert done == ["flush"] + ["replace"] * 6
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -451,7 +472,7 @@ def counted(owner, name):
     setattr(owner, name, step)
 
 run.BATCH = 4
-counted(Ledger, "begin"), counted(Ledger, "finish"), counted(manifest, "stage"), counted(os, "sync"), counted(Path, "replace")
+counted(Ledger, "begin"), counted(Ledger, "finish"), counted(manifest, "stage"), counted(write, "to_disk"), counted(Path, "replace")
 counted(Path, "mkdir")
 file = Path(sys.argv[1])
 with Ledger.opened(ledger_of(file)) as opened:

@@ -181,8 +181,16 @@ class _Run:
         return folder
 
     def _around(self, folder: Path) -> Path | None:
-        others = (work.folder for work in self._batch)
-        return next((o for o in others if folder.is_relative_to(o) or o.is_relative_to(folder)), None)
+        """Give a tenant of this batch whose folder holds `folder` or lies in it."""
+        here = f"{folder}/"
+        return next(
+            (
+                w.folder
+                for w in self._batch
+                if here.startswith(f"{w.folder}/") or f"{w.folder}/".startswith(here)
+            ),
+            None,
+        )
 
     def _alone(self, folder: Path, known: Manifest) -> None:
         """Raise UserError where `publish` without a list has written here: two records of one site would contradict each other."""

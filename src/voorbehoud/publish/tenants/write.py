@@ -17,6 +17,7 @@ from ..apply import CUT, clear, entry_of, put, read_file, remove_folders
 from ..manifest import Entry, Manifest
 from ..message import LeftAloneError
 from ..plan import Change, Plan
+from .disk import CAN, to_disk
 from .ledger import Known, Ledger
 from .marks import GONE, Mark, mark, stamp
 
@@ -54,8 +55,7 @@ def write(batch: list[Work], ledger: Ledger) -> None:
     )
     for work in changing:
         _tried(_stage, work, entries[work.folder])
-    if changing and hasattr(os, "sync"):
-        os.sync()  # what takes a place has to be whole after a power cut too
+    to_disk(work.folder for work in changing)  # what takes a place has to be whole after a power cut too
     for work in changing:
         if work.failed is None:
             _tried(_place, work, entries[work.folder])
@@ -93,7 +93,7 @@ def _stage(work: Work, entries: dict[Path, Entry]) -> None:
                     _give(folder, owner)
         if change.after is not None:
             with _ours(work, change.path.parent):
-                new = record.stage(change.path, change.after, flush=not hasattr(os, "sync"))
+                new = record.stage(change.path, change.after, flush=not CAN)
                 if change.before is None:
                     _give(new, owner)
 
