@@ -13,11 +13,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program under any of its `names`; `libraries` are what it also takes to use it from a test (on Linux)."""
+    """A program under any of its `names`; `libraries` and `files` are what it also takes to use it from a test (on Linux)."""
 
     names: tuple[str, ...]
     packages: tuple[str, ...]
     libraries: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 PROGRAMS = {
@@ -29,6 +30,17 @@ PROGRAMS = {
     "lighttpd": Program(("lighttpd",), ("lighttpd",)),
     "varnish": Program(("varnishd",), ("varnish",)),
     "npm": Program(("npm",), ("npm",)),
+    "php": Program(("php",), ("php-cli", "php-mysql")),
+    # The server alone: the package mariadb-server would bring a service as well.
+    "mariadb": Program(("mariadbd",), ("mariadb-server-core",)),
+    "wordpress": Program(
+        ("php",),
+        ("wordpress", "wordpress-theme-twentytwentythree"),
+        files=(
+            "/usr/share/wordpress/wp-settings.php",
+            "/var/lib/wordpress/wp-content/themes/twentytwentythree",
+        ),
+    ),
     "openssl": Program(("openssl",), ("openssl",)),
     "minisign": Program(("minisign",), ("minisign",)),
     "exiftool": Program(("exiftool",), ("libimage-exiftool-perl",)),  # reads the metadata of works: an oracle
@@ -46,6 +58,8 @@ def find(name: str) -> Path | None:
     """
     program = PROGRAMS[name]
     if sys.platform == "linux" and not all(map(_loads, program.libraries)):
+        return None
+    if not all(Path(file).exists() for file in program.files):
         return None
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
     found = (shutil.which(known, path=path) for known in program.names)

@@ -56,6 +56,7 @@ def everything(work: Path, exceptions: str) -> None:
     text = DECLARATION.format(carriers=", ".join(Carrier), exceptions=exceptions)
     (site / "voorbehoud.yaml").write_text(text, encoding="utf-8")
     run("publish", site / "public", "--yes", "--headers-file")
+    run("server", "wordpress", site / "public", "-o", site / "voorbehoud.zip")
     for name, server in SERVERS.items():
         run("server", name, site / "public")
         if server.blocks:

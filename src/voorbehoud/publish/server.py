@@ -13,6 +13,7 @@ from .targets import hosts, servers
 from .targets.headers_file import headers_part
 from .targets.nginx import nginx
 from .targets.sending import Part, Sending, block, sending
+from .targets.wordpress import wordpress
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ def server_config(
 ) -> str:
     """Give the same files as one text, a blank line between them."""
     return "\n".join(part.text for part in server_parts(name, wish, origin, lang=lang, blocking=blocking))
+
+
+def wordpress_plugin(wish: Declaration, *, lang: str = "en") -> bytes:
+    """Give the zip of the plug-in for WordPress, with the lines for web servers that its settings page shows."""
+    names = {"Apache (.htaccess)": "htaccess", "nginx": "nginx"}
+    servers = {shown: server_config(name, wish, lang=lang) for shown, name in names.items()}
+    return wordpress(wish, lang=lang, servers=servers)
 
 
 def server_notes(name: str, wish: Declaration, lang: str) -> tuple[str, ...]:

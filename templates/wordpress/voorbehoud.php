@@ -1,0 +1,179 @@
+<?php
+/**
+ * Plugin Name:       Voorbehoud
+ * Description:       Reserves the works on this site against text and data mining and AI training, in every form that programs read.
+ * Version:           {{ version }}
+ * Requires at least: 5.3
+ * Requires PHP:      7.4
+ * License:           Apache-2.0
+ * Text Domain:       voorbehoud
+ *
+ * {{ made }}
+ *
+ * What is said stands in reservation.json, or in the option `voorbehoud` where an administrator changed it.  Nothing is
+ * written to disk, no rewrite rule is made, and nothing is fetched.
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+const VOORBEHOUD_OPTION = 'voorbehoud';
+const VOORBEHOUD_BEGIN  = '# BEGIN voorbehoud';
+const VOORBEHOUD_END    = '# END voorbehoud';
+
+/** Gives what the declaration said when this plugin was packed. */
+function voorbehoud_packed() {
+	static $packed = null;
+	if ( null === $packed ) {
+		$packed = json_decode( (string) file_get_contents( __DIR__ . '/reservation.json' ), true );
+	}
+	return $packed;
+}
+
+/** Gives the four texts that count: robots, tdmrep, headers, tags. */
+function voorbehoud_texts() {
+	$own = get_option( VOORBEHOUD_OPTION );
+	return array_merge( voorbehoud_packed()['texts'], is_array( $own ) ? array_filter( $own, 'is_string' ) : array() );
+}
+
+/**
+ * Gives the lines `PATH NAME: VALUE` as a list by path; a path alone says that nothing is sent there.
+ * The path `?` stands for addresses that are spelt oddly.
+ */
+function voorbehoud_levels( $text ) {
+	$levels = array();
+	foreach ( preg_split( '/\R/', $text, -1, PREG_SPLIT_NO_EMPTY ) as $line ) {
+		if ( preg_match( '/^(\S+)(?:\s+([A-Za-z0-9-]+):\s*([\x20-\x7e]*))?\s*$/', $line, $found ) ) {
+			$levels += array( $found[1] => array() );
+			if ( isset( $found[2] ) ) {
+				$levels[ $found[1] ][] = array( $found[2], trim( $found[3] ) );
+			}
+		}
+	}
+	return $levels;
+}
+
+/** Gives what is said at the address asked for: of the longest path that fits. */
+function voorbehoud_here( $text ) {
+	$uri    = isset( $_SERVER['REQUEST_URI'] ) ? (string) $_SERVER['REQUEST_URI'] : '/'; // phpcs:ignore -- only compared
+	$uri    = preg_replace( '~^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*~', '', $uri );
+	$levels = voorbehoud_levels( $text );
+	if ( isset( $levels['?'] ) && preg_match( '~' . voorbehoud_packed()['odd'] . '~', $uri ) ) {
+		return $levels['?'];
+	}
+	$path = rawurldecode( explode( '?', $uri, 2 )[0] );
+	$here = array();
+	$long = 0;
+	foreach ( $levels as $start => $said ) {
+		$plain = rawurldecode( (string) $start );
+		if ( '?' !== $start && strlen( $plain ) > $long && 0 === strncmp( $path, $plain, strlen( $plain ) ) ) {
+			$here = $said;
+			$long = strlen( $plain );
+		}
+	}
+	return $here;
+}
+
+// ---- headers ---------------------------------------------------------------------------------------------------------------
+
+/** Adds our headers to those that WordPress is about to send, feeds that did not change included. */
+function voorbehoud_wp_headers( $headers ) {
+	foreach ( voorbehoud_here( voorbehoud_texts()['headers'] ) as list( $name, $value ) ) {
+		foreach ( array_keys( $headers ) as $key ) {
+			if ( 0 === strcasecmp( (string) $key, $name ) ) {
+				if ( 'x-robots-tag' === strtolower( $name ) ) { // Ours first: behind `googlebot:` it would hold for that robot alone.
+					$value .= ', ' . $headers[ $key ];
+				}
+				unset( $headers[ $key ] );
+			}
+		}
+		$headers[ $name ] = $value;
+	}
+	return $headers;
+}
+
+/** Sends our headers where nobody asked the filter above, and takes the place of another value for the same. */
+function voorbehoud_send_headers() {
+	if ( headers_sent() ) {
+		return;
+	}
+	foreach ( voorbehoud_here( voorbehoud_texts()['headers'] ) as list( $name, $value ) ) {
+		$there = false;
+		foreach ( headers_list() as $line ) {
+			$there = $there || ( 0 === stripos( $line, $name . ':' ) && false !== strpos( $line, $value ) );
+		}
+		if ( ! $there ) {
+			header( $name . ': ' . $value, 'x-robots-tag' !== strtolower( $name ) );
+		}
+	}
+}
+
+/** The works once more, as JSON. */
+function voorbehoud_rest( $served ) {
+	voorbehoud_send_headers();
+	return $served;
+}
+
+// ---- tags ------------------------------------------------------------------------------------------------------------------
+
+function voorbehoud_wp_head() {
+	foreach ( voorbehoud_here( voorbehoud_texts()['tags'] ) as list( $name, $content ) ) {
+		printf( '<meta name="%s" content="%s" />' . "\n", esc_attr( $name ), esc_attr( $content ) );
+	}
+}
+
+// ---- robots.txt ------------------------------------------------------------------------------------------------------------
+
+/**
+ * Adds our block to the robots.txt that WordPress makes: below a group for everybody, else above.  Every line of others stays.
+ * What they keep closed to everybody is not opened to a robot that we name.
+ */
+function voorbehoud_robots_txt( $output ) {
+	$block = trim( voorbehoud_texts()['robots'] );
+	if ( '' === $block || false !== strpos( $output, VOORBEHOUD_BEGIN ) ) {
+		return $output;
+	}
+	if ( preg_match( '/^[ \t]*disallow[ \t]*:[ \t]*\/[ \t]*(?:#.*)?$/mi', $output ) ) {
+		$block = preg_replace( '/^Allow:.*\R/m', '', $block );
+	}
+	$block = VOORBEHOUD_BEGIN . "\n" . $block . "\n" . VOORBEHOUD_END . "\n";
+	if ( preg_match( '/^[ \t]*user-agent[ \t]*:[ \t]*\*/mi', $output ) ) {
+		return rtrim( $output, "\r\n" ) . "\n\n" . $block;
+	}
+	return '' === trim( $output ) ? $block : $block . "\n" . $output;
+}
+
+// ---- files of ours ---------------------------------------------------------------------------------------------------------
+
+/** Answers /.well-known/tdmrep.json and our other files, and leaves every other address to WordPress. */
+function voorbehoud_files() {
+	$method = isset( $_SERVER['REQUEST_METHOD'] ) ? $_SERVER['REQUEST_METHOD'] : ''; // phpcs:ignore -- only compared
+	$uri    = isset( $_SERVER['REQUEST_URI'] ) ? (string) $_SERVER['REQUEST_URI'] : ''; // phpcs:ignore -- only compared
+	$path   = explode( '?', $uri, 2 )[0];
+	$files  = voorbehoud_packed()['files'];
+	if ( ! isset( $files[ $path ] ) || ! in_array( $method, array( 'GET', 'HEAD' ), true ) ) {
+		return;
+	}
+	$body = '/.well-known/tdmrep.json' === $path ? voorbehoud_texts()['tdmrep'] : $files[ $path ]['body'];
+	if ( '' === trim( $body ) ) {
+		return;
+	}
+	status_header( 200 );
+	header( 'Content-Type: ' . $files[ $path ]['type'] );
+	header( 'Content-Length: ' . strlen( $body ) );
+	voorbehoud_send_headers();
+	if ( 'GET' === $method ) {
+		echo $body; // phpcs:ignore -- a whole file of our own, checked when it was packed or saved
+	}
+	exit;
+}
+
+add_filter( 'wp_headers', 'voorbehoud_wp_headers', 999 );
+add_action( 'send_headers', 'voorbehoud_send_headers', 999 );
+add_filter( 'rest_pre_serve_request', 'voorbehoud_rest', 1 );
+add_action( 'wp_head', 'voorbehoud_wp_head', 1 );
+add_filter( 'robots_txt', 'voorbehoud_robots_txt', 999 );
+add_action( 'init', 'voorbehoud_files', 0 );
+
+if ( is_admin() ) {
+	require_once __DIR__ . '/settings.php';
+}
