@@ -53,10 +53,12 @@ def path_with_ours() -> str:
     return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 
-def action(checkout: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+def action(
+    checkout: Path, step_id: str = "check", **inputs: str
+) -> tuple[subprocess.CompletedProcess[str], Path]:
     """Run the `Check` step as a runner does: `bash -eo pipefail`, inputs through its `env`, files for summary and output."""
     said = yaml.safe_load((ACTION / "action.yml").read_text(encoding="utf-8"))
-    (step,) = [step for step in said["runs"]["steps"] if step.get("id") == "check"]
+    (step,) = [step for step in said["runs"]["steps"] if step.get("id") == step_id]
     values = {name: inputs.get(name, told.get("default", "")) for name, told in said["inputs"].items()}
     env = {
         name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: values[found[1]], text)
@@ -101,6 +103,17 @@ def test_the_action_holds_a_site_against_its_declaration(published: Path) -> Non
     done, runner = action(published, targets="public", expect="voorbehoud.yaml")
     assert done.returncode == 1
     assert {"EXP301", "EXP401"} <= set(re.findall(r"EXP\d+", (runner / "summary.md").read_text()))
+
+
+def test_the_action_fails_where_something_was_left_to_publish(checkout: Path) -> None:
+    before, _ = action(checkout, "published", publish="public")
+    assert before.returncode == 1
+    assert "tdm-reservation" in before.stdout
+    assert command("publish", checkout / "public", "--yes").exit_code == 0
+    after, _ = action(checkout, "published", publish="public")
+    assert after.returncode == 0
+    odd, _ = action(checkout, "published", publish="--yes")
+    assert odd.returncode == 2, "an input is no option either"
 
 
 def test_an_input_is_never_a_command(published: Path) -> None:
@@ -242,3 +255,48 @@ def test_init_prints_the_schema_that_a_declaration_fits(tmp_path: Path) -> None:
     jsonschema.validate(said, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(said | {"surprise": 1}, schema)
+
+
+# ---- the template for GitLab, and the Dockerfile ---------------------------------------------------------------------
+DEPLOY = ROOT / "deploy"
+
+
+def test_the_jobs_for_gitlab_pass_and_fail_as_they_should(checkout: Path) -> None:
+    template = yaml.safe_load((DEPLOY / "gitlab-ci.yml").read_text(encoding="utf-8"))
+    env = {"PATH": path_with_ours(), "LANG": "C.UTF-8"} | {
+        name: str(v) for name, v in template["variables"].items()
+    }
+    script = "\n".join(template["reservation-in-files"]["script"])
+    run = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    assert subprocess.run(run, cwd=checkout, env=env, capture_output=True, check=False).returncode == 1
+    assert command("publish", checkout / "public", "--yes").exit_code == 0
+    done = subprocess.run(run, cwd=checkout, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shared = template[".voorbehoud"]["artifacts"]
+    for file in (*shared["paths"], shared["reports"]["junit"]):
+        assert (checkout / file).is_file()
+
+
+def test_the_dockerfile_is_one_and_runs_without_rights() -> None:
+    """No image can be built here: its instructions are read, and held against what the project has."""
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    joined = re.sub(r"\\\n\s*", "", text)
+    lines = [line for line in joined.splitlines() if line and not line.startswith("#")]
+    steps = [(found[1], found[2]) for line in lines if (found := re.fullmatch(r"([A-Z]+) (\S.*)", line))]
+    assert len(steps) == len(lines), "each line is an instruction"
+    names = [name for name, _ in steps]
+    assert set(names) <= {"FROM", "COPY", "RUN", "USER", "WORKDIR", "ENTRYPOINT", "CMD"}
+    assert names[0] == "FROM"
+    told = dict(steps)
+    assert told["USER"] not in {"root", "0"}
+    assert names.index("USER") < names.index("ENTRYPOINT")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert json.loads(told["ENTRYPOINT"])[0] in project["scripts"]
+    assert isinstance(json.loads(told["CMD"]), list)
+    assert "all" in project["optional-dependencies"]
+    python = re.fullmatch(r"python:3\.(\d+)-slim", told["FROM"])
+    assert python is not None
+    assert int(python[1]) >= 11
+    for name, words in steps:
+        if name == "RUN":
+            assert subprocess.run(["bash", "-n", "-c", words], check=False).returncode == 0
