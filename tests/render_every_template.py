@@ -10,11 +10,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from voorbehoud.cli import main
-from voorbehoud.core.evidence import Capture
+from voorbehoud.core.member import Member
 from voorbehoud.declaration.model import Carrier
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evidence.manifest import Manifest, Seen
+from voorbehoud.history import open_store
 from voorbehoud.look import Target, fetch
 from voorbehoud.package_data import site_examples, templates
 from voorbehoud.publish import SERVERS
@@ -65,15 +66,29 @@ def everything(work: Path, exceptions: str) -> None:
         out = ("--output", work / f"{lang}.html", "--fail-on", "never")
         run("check", site / "public", "--lang", lang, "--format", "html", *out)
     (captures,) = fetch([Target("https://maraveldkamp.example", folder=site / "public")])
-    proof(captures)
+    at, address = captures[0].at, "https://maraveldkamp.example"
+    seen = Observation(address, captures, at, at, judge(address, captures, at), "0.1.0")
+    proof(seen)
+    reports(work / "members.db", seen)
 
 
-def proof(captures: tuple[Capture, ...]) -> None:
+def reports(store: Path, seen: Observation) -> None:
+    """Make the report of an organisation, and the one that a member gets."""
+    with open_store(str(store)) as history:
+        round_ = history.begin([Member(seen.site, member="17")])
+        history.claim(round_, 1)
+        history.keep(round_, [seen])
+    for lang in ("nl", "en"):
+        for whose in ((), ("--member", "17")):
+            out = ("--format", "html", "--lang", lang, "--output", store.with_suffix(f".{lang}.html"))
+            run("report", "--store", store, *whose, *out)
+
+
+def proof(observed: Observation) -> None:
     """Make the page of a bundle, and a letter; a bundle itself takes packages that are an extra."""
-    at, site = captures[0].at, "https://maraveldkamp.example"
-    verdict = judge(site, captures, at)
+    at, site, verdict = observed.started, observed.site, observed.verdict
     timeline = Timeline(site)
-    timeline.add(Observation(site, captures, at, at, verdict, "0.1.0"))
+    timeline.add(observed)
     seen = Seen(at, at, "0.1.0", verdict.rules, "archive/1", verdict.reachable, verdict.protected, ())
     for lang in ("nl", "en"):
         page(Manifest(site, at, at, at, "0.1.0", verdict.rules, (seen,), ()), timeline, lang)
