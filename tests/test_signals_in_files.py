@@ -32,6 +32,8 @@ from voorbehoud.evaluate.explain import explain
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
 from voorbehoud.grammar import cbor, epub, pdf
+from voorbehoud.grammar.extent import Extent
+from voorbehoud.grammar.pdf import metadata
 from voorbehoud.grammar.xml_tree import Refusal
 from voorbehoud.signals import cawg, media_xmp, tdm_epub, tdm_pdf
 from voorbehoud.signals.cawg import Cawg
@@ -571,3 +573,32 @@ def test_the_wish_in_a_manifest(reserve: set[Use]) -> None:
         assert said.preference is wish.preference(said.use)
     like = capture_of({"file": {"type": "jpeg"}}, Kind.IMAGE)
     assert cawg.parse(sent(cawg.render(model), like)).model == model
+
+
+def chained(sections: int, rows: bytes, settings: bytes) -> bytes:
+    """Give a PDF with so many tables in streams, each pointing to the one before it and unpacking to `rows`."""
+    packed, body, places = zlib.compress(rows), b"%PDF-1.7\n", list[int]()
+    for number in range(1, sections + 1):
+        before = b"/Prev %d" % places[-1] if places else b""
+        places.append(len(body))
+        body += b"%d 0 obj<</Type/XRef/W[1 2 1]/Size 9/Root 9 0 R%s%s" % (number, before, settings)
+        body += b"/Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n" % (len(packed), packed)
+    return body + b"startxref\n%d\n%%%%EOF" % places[-1]
+
+
+@pytest.mark.parametrize(
+    ("sections", "row", "settings", "why"),
+    [
+        (64, b"\4" + b"\1" * 60, b"/DecodeParms<</Predictor 15/Columns 60>>", "its table is far too long"),
+        (64, b"\0" * 61, b"", "its metadata cannot be unpacked, or is far too long"),
+    ],
+    ids=["worked out byte by byte", "only unpacked"],
+)
+def test_tables_that_only_cost_time_are_given_up(
+    sections: int, row: bytes, settings: bytes, why: str
+) -> None:
+    body = chained(sections, row * 10_000, settings)
+    assert len(body) < 150_000
+    found = metadata(Extent(body, len(body)))
+    assert found is not None
+    assert found.unread == why

@@ -16,6 +16,8 @@ MOST_SECTIONS = 64  # of the cross-reference table: one for each time that the f
 MOST_TABLES = 20_000  # pieces that the table is in
 DEEPEST = 16  # objects that it takes to read another
 MOST_UNPACKED = 4 * MOST_INFLATED  # of a table or a stream of objects
+MOST_OF_ALL = 4 * MOST_UNPACKED  # of everything that is unpacked of one document
+MOST_PREDICTED = 2 * MOST_INFLATED  # of what has to be worked out byte by byte: half a million objects
 HEAD = 128  # bytes in which the beginning of a part of the table must lie
 OBJECT = 64 * 1024  # bytes in which a dictionary must end
 _TRAILER = re.compile(rb"[\0\t\n\f\r ]*+trailer")
@@ -99,6 +101,7 @@ class _Pdf:
         self._tables: list[_Table] = []
         self._trailer: dict[str, Value] = {}
         self._encrypted = False
+        self._left, self._left_predicted = MOST_OF_ALL, MOST_PREDICTED
         self._open: set[int] = set()
         end = file.last(END_WITHIN)
         found = end[1].rfind(b"startxref") if end else -1
@@ -262,12 +265,18 @@ class _Pdf:
             found = inflated(packed, most)
         else:
             raise _UnreadError("its metadata is packed in a way that we do not read")
-        if found is None:
+        self._left -= len(found or b"")
+        if found is None or self._left < 0:
             raise _UnreadError("its metadata cannot be unpacked, or is far too long")
         settings = self._resolve(entry.get("DecodeParms"))
         if isinstance(settings, list):
             settings = self._resolve(settings[0]) if settings else None
-        return found if settings is None else _unpredicted(found, settings)
+        if settings is None:
+            return found
+        self._left_predicted -= len(found)
+        if self._left_predicted < 0:
+            raise _UnreadError("its table is far too long")
+        return _unpredicted(found, settings)
 
 
 def _count(value: Value, most: int = 10**10) -> int:
@@ -289,7 +298,9 @@ def _unpredicted(data: bytes, settings: Value) -> bytes:
     above, rows = bytes(width), bytearray()
     for at in range(0, len(data) - width, width + 1):
         how, row = data[at], bytearray(data[at + 1 : at + 1 + width])
-        for i in range(width):
+        if how == 2:  # what nearly all programs write
+            row = bytearray((byte + up) & 255 for byte, up in zip(row, above, strict=True))
+        for i in range(width if how not in {0, 2} else 0):
             left, up, corner = (row[i - 1], above[i], above[i - 1]) if i else (0, above[i], 0)
             row[i] = (row[i] + _predicted(how, left, up, corner)) & 255
         above = bytes(row)
@@ -299,12 +310,8 @@ def _unpredicted(data: bytes, settings: Value) -> bytes:
 
 def _predicted(how: int, left: int, up: int, corner: int) -> int:
     match how:
-        case 0:
-            return 0
         case 1:
             return left
-        case 2:
-            return up
         case 3:
             return (left + up) // 2
         case 4:
