@@ -1,17 +1,19 @@
 """One request at a time, to servers that do it wrong, on real sockets."""
 
+import asyncio
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awkward_servers import FIFTEEN, OPT_OUT, Farm, Reply, answer, ask, certificate
+from awkward_servers import FIFTEEN, NEAR, OPT_OUT, Farm, Reply, answer, ask, certificate
 from voorbehoud.core.evidence import Failure
 from voorbehoud.fetch.otherwise import HEAD
 from voorbehoud.fetch.settings import Settings
-from voorbehoud.fetch.transport import Answer, fields_of
+from voorbehoud.fetch.transport import Answer, Transport, fields_of
 
 pytest_plugins = ["awkward_servers"]
 
@@ -192,6 +194,41 @@ def test_one_connection_serves_a_site(farm: Farm) -> None:
     site = farm.site({"/": answer(b"hi")})
     assert [found.body for found in ask(*[f"{site}/"] * 5)] == [b"hi"] * 5
     assert farm.connections[site] == 1
+
+
+def test_what_one_question_met_is_not_told_of_the_next(farm: Farm, awkward: str) -> None:
+    """One handle asks them all; each answer is the one that a transport of its own gets."""
+    ending = Reply(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 70_000, "close")
+    hints = Reply(b"HTTP/1.1 103 Early Hints\r\ntdm-reservation: 0\r\n\r\n", "close")
+    site = farm.site(
+        {"/": answer(b"hi", "A: 1"), "/long": answer(b"x" * 200), "/headers": ending, "/hints": hints}
+    )
+    urls = [f"{site}/long", "http://127.0.0.1:1/", f"{site}/headers", f"{awkward}/short-body", f"{site}/hints", f"{awkward}/false-gzip"]  # fmt: skip
+    mixed = [url for bad in urls for url in (bad, f"{site}/")]
+    alone = {url: replace(ask(url, cap=100)[0], seconds=0.0) for url in set(mixed)}
+    assert [replace(found, seconds=0.0) for found in ask(*mixed, cap=100)] == [alone[url] for url in mixed]
+    assert alone[f"{site}/"].headers == (("A", "1"), ("Content-Length", "2"))
+    assert alone[f"{site}/hints"].status is None
+
+
+def test_a_question_that_takes_long_holds_up_no_other(farm: Farm) -> None:
+    site = farm.site({"/": answer(b"hi"), "/never": Reply(b"", "stall")})
+
+    async def run() -> tuple[Answer, list[Answer]]:
+        transport = Transport(NEAR)
+        try:
+            first = await transport.ask(f"{site}/", cap=9, seconds=50)
+            never = asyncio.create_task(transport.ask(f"{site}/never", cap=9, seconds=0.5))
+            others = [await transport.ask(f"{site}/", cap=9, seconds=50) for _ in range(2)]
+            assert not never.done()
+            async with asyncio.timeout(8):  # of its own half second, not of the fifty of the others
+                return await never, [first, *others]
+        finally:
+            transport.close()
+
+    never, others = asyncio.run(run())
+    assert (never.failure, never.body) == (Failure.TIMEOUT, b"")
+    assert [found.body for found in others] == [b"hi"] * 3
 
 
 def test_a_connection_that_the_server_closed_is_opened_again(farm: Farm) -> None:

@@ -36,6 +36,9 @@ FAILURES = {
 _TOOK = re.compile(r" after \d+ ms| after \d+ milliseconds")
 """How long it took to fail differs each time, and the failure is the same."""
 
+NAMES_KEPT = 10
+"""Seconds that the address of a name is remembered: libcurl looks through all of them after every request."""
+
 RAW_ALLOWANCE = 1024 * 1024
 """Bytes on the wire beyond the cap of a body: only padding that decodes to nothing can need them."""
 
@@ -65,7 +68,10 @@ class Transport:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+        self._watched: dict[int, int] = {}
         self._waiting: dict[pycurl.Curl, asyncio.Future[tuple[int, str]]] = {}
+        self._free: dict[tuple[Manner, bool], list[_Asker]] = {}
         self._distrusted: dict[str, str] = {}
         self._authorities = settings.ca_file or system_authorities()
         self._multi = pycurl.CurlMulti()
@@ -91,69 +97,47 @@ class Transport:
     async def _once(
         self, url: str, cap: int, seconds: float, manner: Manner, distrusted: str | None
     ) -> Answer:
-        reader = _Reader(cap, self._settings.header_bytes)
-        door = _Door(self._settings.allow_private)
-        handle = pycurl.Curl()
-        self._set(handle, url, seconds, manner, trusting=distrusted is not None)
-        handle.setopt(pycurl.HEADERFUNCTION, reader.header)
-        handle.setopt(pycurl.WRITEFUNCTION, reader.write)
-        handle.setopt(pycurl.XFERINFOFUNCTION, reader.progress)
-        handle.setopt(pycurl.OPENSOCKETFUNCTION, door.open)
+        free = self._free.setdefault((manner, distrusted is not None), [])
+        asker = (
+            free.pop()
+            if free
+            else _Asker(self._settings, self._authorities, manner, trusting=distrusted is not None)
+        )
+        handle = asker.begin(url, cap, seconds)
         done: asyncio.Future[tuple[int, str]] = self._loop.create_future()
         self._waiting[handle] = done
         try:
             self._multi.add_handle(handle)
+            self._act(pycurl.SOCKET_TIMEOUT, 0)  # it would only wait for a timer that is due at once
             error, words = await done
-            return _answer(handle, reader, error, words, door.refused, distrusted)
+            answer = _answer(handle, asker.reader, error, words, asker.door.refused, distrusted)
         finally:
             del self._waiting[handle]
             self._multi.remove_handle(handle)
-            handle.close()
-            door.close()
-
-    def _set(self, handle: pycurl.Curl, url: str, seconds: float, manner: Manner, *, trusting: bool) -> None:
-        option = handle.setopt
-        option(pycurl.URL, url)
-        option(pycurl.PATH_AS_IS, 1)  # robots.txt was asked about exactly this path
-        option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-        option(pycurl.HTTP09_ALLOWED, 0)
-        option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
-        option(pycurl.USERAGENT, manner.reader or self._settings.agent)
-        # Whatever this libcurl can decode; a part of what is packed nobody can.
-        option(pycurl.ACCEPT_ENCODING, "identity" if manner.last else "")
-        option(pycurl.NOSIGNAL, 1)
-        option(pycurl.NOPROGRESS, 0)
-        option(pycurl.TIMEOUT_MS, max(1, round(seconds * 1000)))
-        option(pycurl.CONNECTTIMEOUT_MS, max(1, round(min(seconds, self._settings.connect_seconds) * 1000)))
-        if manner.method == "HEAD":
-            option(pycurl.NOBODY, 1)
-        if manner.last:
-            option(pycurl.RANGE, f"-{manner.last}")
-        if trusting:
-            option(pycurl.SSL_VERIFYPEER, 0)
-            option(pycurl.SSL_VERIFYHOST, 0)
-        elif self._authorities is not None:
-            option(pycurl.CAINFO, self._authorities)
-        else:
-            option(pycurl.SSL_OPTIONS, pycurl.SSLOPT_NATIVE_CA)
+            asker.door.close()
+        free.append(asker)
+        return answer
 
     # ---- libcurl tells which sockets and which timer it waits for; the loop tells when ---------------------------------
     def _watch(self, what: int, fd: int, _multi: object, _data: object) -> None:
-        self._loop.remove_reader(fd)
-        self._loop.remove_writer(fd)
-        if what in {pycurl.POLL_IN, pycurl.POLL_INOUT}:
+        before = self._watched.get(fd, pycurl.POLL_NONE)
+        after = what & pycurl.POLL_INOUT if what != pycurl.POLL_REMOVE else pycurl.POLL_NONE
+        if before & ~after & pycurl.POLL_IN:
+            self._loop.remove_reader(fd)
+        if before & ~after & pycurl.POLL_OUT:
+            self._loop.remove_writer(fd)
+        if after & ~before & pycurl.POLL_IN:
             self._loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
-        if what in {pycurl.POLL_OUT, pycurl.POLL_INOUT}:
+        if after & ~before & pycurl.POLL_OUT:
             self._loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
+        if after:
+            self._watched[fd] = after
+        else:
+            self._watched.pop(fd, None)
 
     def _set_timer(self, milliseconds: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         # Never act in here: libcurl is in the middle of a call (CURLMOPT_TIMERFUNCTION).
-        late = None if milliseconds < 0 else milliseconds / 1000
-        self._timer = (
-            None if late is None else self._loop.call_later(late, self._act, pycurl.SOCKET_TIMEOUT, 0)
-        )
+        self._due = None if milliseconds < 0 else self._loop.time() + milliseconds / 1000
 
     def _act(self, fd: int, event: int) -> None:
         self._multi.socket_action(fd, event)
@@ -164,6 +148,21 @@ class Transport:
                 self._settle(handle, pycurl.E_OK, "")
             for handle, error, words in broken:
                 self._settle(handle, error, words)
+        # Nearly every request puts the time off that the one before it had set: one that rings early looks again.
+        if self._due is not None and (self._timer is None or self._due < self._timer.when()):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self._due > self._loop.time():
+            self._timer = self._loop.call_at(self._due, self._ring)
+            return
+        self._due = None
+        self._act(pycurl.SOCKET_TIMEOUT, 0)
 
     def _settle(self, handle: pycurl.Curl, error: int, words: str) -> None:
         done = self._waiting[handle]
@@ -175,6 +174,57 @@ class Transport:
         if self._timer is not None:
             self._timer.cancel()
         self._multi.close()
+
+
+class _Asker:
+    """A handle of libcurl's with what it hands over to, for questions of one manner: all but the address is set once."""
+
+    def __init__(
+        self, settings: Settings, authorities: str | None, manner: Manner, *, trusting: bool
+    ) -> None:
+        self.reader = _Reader(settings.header_bytes)
+        self.door = _Door(settings.allow_private)
+        self._handle = pycurl.Curl()
+        self._seconds = 0.0
+        self._connect_seconds = settings.connect_seconds
+        option = self._handle.setopt
+        option(pycurl.PATH_AS_IS, 1)  # robots.txt was asked about exactly this path
+        option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        option(pycurl.HTTP09_ALLOWED, 0)
+        option(pycurl.PROXY, "")  # the environment's proxy would connect on our behalf, past the guard
+        option(pycurl.USERAGENT, manner.reader or settings.agent)
+        # Whatever this libcurl can decode; a part of what is packed nobody can.
+        option(pycurl.ACCEPT_ENCODING, "identity" if manner.last else "")
+        option(pycurl.NOSIGNAL, 1)
+        option(pycurl.DNS_CACHE_TIMEOUT, NAMES_KEPT)
+        option(pycurl.NOPROGRESS, 0)
+        option(pycurl.HEADERFUNCTION, self.reader.header)
+        option(pycurl.WRITEFUNCTION, self.reader.write)
+        option(pycurl.XFERINFOFUNCTION, self.reader.progress)
+        option(pycurl.OPENSOCKETFUNCTION, self.door.open)
+        if manner.method == "HEAD":
+            option(pycurl.NOBODY, 1)
+        if manner.last:
+            option(pycurl.RANGE, f"-{manner.last}")
+        if trusting:
+            option(pycurl.SSL_VERIFYPEER, 0)
+            option(pycurl.SSL_VERIFYHOST, 0)
+        elif authorities is not None:
+            option(pycurl.CAINFO, authorities)
+        else:
+            option(pycurl.SSL_OPTIONS, pycurl.SSLOPT_NATIVE_CA)
+
+    def begin(self, url: str, cap: int, seconds: float) -> pycurl.Curl:
+        """Give the handle, ready to ask for `url`."""
+        self.reader.begin(cap)
+        self.door.refused.clear()
+        option = self._handle.setopt
+        option(pycurl.URL, url)
+        if seconds != self._seconds:
+            self._seconds = seconds
+            option(pycurl.TIMEOUT_MS, max(1, round(seconds * 1000)))
+            option(pycurl.CONNECTTIMEOUT_MS, max(1, round(min(seconds, self._connect_seconds) * 1000)))
+        return self._handle
 
 
 class _Door:
@@ -199,26 +249,27 @@ class _Door:
 
     def close(self) -> None:
         """Close our ends; libcurl goes on with duplicates of its own, and may keep those for the next request."""
-        for opened in self._opened:
-            opened.close()
+        while self._opened:
+            self._opened.pop().close()
 
 
 class _Reader:
     """Takes in what libcurl hands over, and tells it to stop when that is enough."""
 
-    def __init__(self, cap: int, header_cap: int) -> None:
+    def __init__(self, header_cap: int) -> None:
+        self._header_cap = header_cap
+
+    def begin(self, cap: int) -> None:
+        """Forget the answer before."""
+        self.status: int | None = None
         self.lines: list[bytes] = []
         self.complete = False
-        self.body = bytearray()
+        self.pieces: list[bytes] = []
         self.truncated = False
         self.overlong = False
-        self._cap = cap
-        self._header_room = header_cap
-
-    @property
-    def status(self) -> int | None:
-        words = self.lines[0].split(None, 2) if self.lines else []
-        return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+        self._room = cap
+        self._raw_room = cap + RAW_ALLOWANCE
+        self._header_room = self._header_cap
 
     def header(self, line: bytes) -> int | None:
         self._header_room -= len(line)
@@ -229,26 +280,35 @@ class _Reader:
             return None  # a trailer, after the body: no header field (RFC 9110, section 6.5.1)
         line = line.rstrip(b"\r\n")
         if line:
+            if not self.lines:
+                self.status = _status(line)
             self.lines.append(line)
         elif self.status is not None and self.status >= 200:
             self.complete = True
         else:
+            self.status = None
             self.lines.clear()  # 100 and 103 announce the answer, they are not it (RFC 9110, section 15.2)
         return None
 
     def write(self, piece: bytes) -> int | None:
-        room = self._cap - len(self.body)
-        self.body += piece[:room]
-        if len(piece) > room:
+        self.pieces.append(piece[: self._room])
+        if len(piece) > self._room:
+            self._room = 0
             self.truncated = True
             return 0
+        self._room -= len(piece)
         return None
 
     def progress(self, _total: int, received: int, _up_total: int, _sent: int) -> int | None:
-        if received > self._cap + RAW_ALLOWANCE:
+        if received > self._raw_room:
             self.truncated = True
             return 1
         return None
+
+
+def _status(line: bytes) -> int | None:
+    words = line.split(None, 2)
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
 
 
 def _answer(
@@ -276,7 +336,7 @@ def _answer(
     return Answer(
         status=reader.status,
         headers=fields,
-        body=bytes(reader.body),
+        body=b"".join(reader.pieces),
         seconds=handle.getinfo(pycurl.TOTAL_TIME),
         truncated=reader.truncated,
         failure=failure,
