@@ -24,7 +24,7 @@ from voorbehoud.history import open_store
 from voorbehoud.report import charts, overview_data
 
 VALIDATOR = jsonschema.Draft202012Validator(overview_data.schema())
-HOSTILE = '<img src=x onerror=alert(1)>\u202e & "groep"'
+HOSTILE = '=<img src=x onerror=alert(1)>\u202e & "groep"'
 WIX = (("X-Wix-Request-Id", "1"),)
 HEADER = (("tdm-reservation", "1"),)
 LISTS_BOTS = b"User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nAllow: /\n"
@@ -216,6 +216,7 @@ def test_csv_has_rows_of_figures_or_of_sites(store: str) -> None:
     assert [row["answer"] for row in sites if row["site"].endswith("-15.example")] == ["not-established"]
     assert sum(row["protected"] == "yes" for row in sites) == 6
     assert list(sites[0]) == list(overview_data.SITE_COLUMNS)
+    assert {row["group"][:6] for row in sites} == {"beeld", "", "'=<img"}, "no cell is a formula"
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -226,6 +227,8 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_parquet_holds_the_same_with_types(store: str, tmp_path: Path) -> None:
     import duckdb
 
+    tmp_path = tmp_path / "it's"
+    tmp_path.mkdir()
     for kind in ("sites", "figures"):
         file = tmp_path / f"it's {kind}.parquet"
         done = report("--store", store, "--format", "parquet", "--rows", kind, "-o", str(file))

@@ -9,12 +9,17 @@ from click.testing import CliRunner, Result
 
 from history_stores import Clock
 from made_visits import START, WEEK, visit
+from report_verdicts import BAD
+from report_verdicts import site as verdict_of
 from voorbehoud.advice import LANGUAGES, advice, names
 from voorbehoud.cli import main
-from voorbehoud.core.evidence import Failure
+from voorbehoud.core.evidence import Failure, Origin
+from voorbehoud.core.finding import Finding
 from voorbehoud.core.member import Member
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.history import open_store
+from voorbehoud.report.member import Held, Own, Spell
+from voorbehoud.report.member import page as own_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -94,6 +99,14 @@ def test_what_to_do_is_told_with_the_steps_of_the_platform(store: str) -> None:
     well = report("--store", store, "--site", GOOD, "--lang", "nl", "--format", "html").stdout
     assert "Niets. Er wordt weer gekeken." in well
     assert 'class="platform"' not in well
+
+
+def test_a_maker_is_asked_three_things_at_most_and_told_of_the_rest() -> None:
+    found = tuple(Finding(BAD, Origin(GOOD), (("value", word),)) for word in "abcde")
+    own = Own(verdict_of(findings=found), "", (Spell(Held.NOT_ALL, START, START, 1),))
+    made = own_page([own], "nl")
+    assert made.count("ZZZ201") == 3
+    assert "En nog 2 punten" in made
 
 
 @pytest.mark.parametrize("platform", names())
