@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket as socketlib
 import subprocess
 import tempfile
@@ -164,10 +165,11 @@ def running() -> Iterator[WordPress]:
         _until(lambda: _answers(port), server)
         yield site
     finally:
-        for process in (server, database):
-            if process is not None:
-                process.terminate()
-                process.wait(20)
+        if server is not None:
+            os.killpg(server.pid, signal.SIGTERM)  # its workers too, which outlive it otherwise
+            server.wait(20)
+        database.terminate()
+        database.wait(20)
         shutil.rmtree(work, ignore_errors=True)
 
 
