@@ -291,6 +291,16 @@ def test_an_address_for_media_has_no_page_for_people(declaration: Path) -> None:
     assert ("tdm-reservation", "1") in [(header.name, header.value) for header in ours.headers("/a.jpg")]
 
 
+def test_a_head_is_answered_without_a_body(declaration: Path) -> None:
+    """A client would not read it, and take it for the beginning of the next answer."""
+    ours = Reservation.read(declaration)
+    whole, head = (ours.answer(method, "/.well-known/tdmrep.json") for method in ("GET", "HEAD"))
+    assert whole is not None
+    assert head is not None
+    assert (head.headers, head.body) == (whole.headers, b"")
+    assert dict(head.headers)["Content-Length"] == str(len(whole.body))
+
+
 # ---- other traffic ---------------------------------------------------------------------------------------------------
 def test_what_is_no_request_passes_untouched(declaration: Path) -> None:
     sent: list[object] = []
