@@ -91,6 +91,7 @@ def _beside_scrapy(sites: Farm, folder: Path, what: str, floor: str, quick: bool
     plan = folder / "plan.json"
     _ours(sites, sites.sites[:1], folder / "first.db")
     plan.write_text(json.dumps(_plan(folder / "first.db", sites.sites[0])))
+    _theirs(sites, sites.sites[:1], plan, folder / "first.jsonl")
     for turn in range(1 if quick else ROUNDS):
         store, answers = folder / f"{turn}.db", folder / f"{turn}.jsonl"
         ours.append(_ours(sites, sites.sites, store))
@@ -170,6 +171,7 @@ def _theirs(sites: Farm | Distant, chosen: Sequence[str], plan: Path, answers: P
 def _run(sites: Farm | Distant, words: Sequence[str], text: str) -> Cost:
     """Run a program of Python with `text` on its stdin, and give what it and its children took."""
     environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who crawls each week does not compile Python each time
     if sites.authorities is not None:
         environment["SSL_CERT_FILE"] = str(sites.authorities)
     before, began = sites.requests(), time.monotonic()

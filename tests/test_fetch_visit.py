@@ -17,7 +17,7 @@ from voorbehoud.evaluate.site import judge
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
 from voorbehoud.fetch.otherwise import readers
-from voorbehoud.fetch.sample import spread
+from voorbehoud.fetch.sample import sent_on, spread
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.transport import Transport
 from voorbehoud.fetch.visit import SiteRequest, SiteVisit, visit
@@ -367,6 +367,12 @@ def test_a_page_that_makes_way_for_another_is_a_redirect(farm: Farm) -> None:
     assert [one(found, f"{site}/{name}").url for name in ("stil", "traag", "geen")] == [
         f"{site}/{name}" for name in ("stil", "traag", "geen")
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("written", [REFRESH, REFRESH.upper()])
+def test_a_page_makes_way_however_that_is_written(written: str, encoding: str) -> None:
+    assert (sent_on(written.format("/nl/").encode(encoding), "", ()) or "").lower() == "/nl/"
 
 
 def test_a_redirect_in_a_circle_and_one_without_end(farm: Farm) -> None:

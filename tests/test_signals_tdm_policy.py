@@ -348,6 +348,28 @@ def test_no_text_is_too_odd(body: str) -> None:
     assert document(body).problem is not None or body.isdigit()
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "header"),
+    [
+        (Kind.TDM_FILE, b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "/p"}]', ""),
+        (Kind.TDM_FILE, rb'[{"location": "/", "tdm-reservation": 1, "tdm-\u0070olicy": "/p"}]', ""),
+        (Kind.PAGE, b"<meta name=tdm-reservation content=1><META NAME='TDM-Policy' CONTENT='/p'>", ""),
+        (Kind.PAGE, b"<meta name=tdm-reservation content=1><meta name=tdm-&#112;olicy content=/p>", ""),
+        (Kind.PAGE, "<meta name=tdm-reservation content=1><meta name=tdm-policy content=/p>".encode("utf-16"), ""),
+        (Kind.PAGE, b"hi", "TDM-Policy"),
+        (Kind.IMAGE, b"hi", "tdm-policy"),
+    ],
+)  # fmt: skip
+def test_however_a_policy_is_written_it_is_named(kind: Kind, body: bytes, header: str) -> None:
+    media_type = "application/json" if kind is Kind.TDM_FILE else "text/html"
+    fields = (
+        ("Content-Type", media_type),
+        *([("tdm-reservation", "1"), (header, f"{SITE}/p")] if header else []),
+    )
+    capture = Capture(f"{SITE}/x", f"{SITE}/x", kind, 200, fields, body, NOW)
+    assert [naming.url for naming in tdm_policy_links.named(capture)] == [f"{SITE}/p"]
+
+
 @given(st.text(max_size=100))
 def test_no_naming_raises(text: str) -> None:
     fields = (("tdm-policy", text), ("Content-Type", "text/html"))

@@ -78,7 +78,8 @@ def sent_on(body: bytes, content_type: str, fields: Sequence[str]) -> str | None
 
     `fields`: the values of its Refresh header, which a browser obeys like `<meta http-equiv=refresh>`.
     """
-    metas = _head(body, content_type).metas
+    # Names of attributes are written as they are, so most pages need not be read for this (in UTF-16 there are NULs).
+    metas = _head(body, content_type).metas if b"http-equiv" in body.lower() or b"\0" in body else ()
     said = [
         m.content or ""
         for m in metas

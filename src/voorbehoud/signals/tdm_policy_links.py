@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ..core.evidence import Capture, Kind, Origin
 from ..grammar.page_links import resolve
 from . import SIGNALS, read
-from .tdm_words import FAMILY
+from .html_page import page_head
+from .tdm_words import FAMILY, POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,22 @@ class PolicyNaming:
 
 def named(capture: Capture) -> tuple[PolicyNaming, ...]:
     """Give the policies that an answer names; of a resource the one that counts most comes last.  Never raises."""
-    return tuple(dict.fromkeys(_named(capture))) if capture.ok else ()
+    return tuple(dict.fromkeys(_named(capture))) if capture.ok and not _is_silent(capture) else ()
 
 
 def address(policy: str, base: str) -> str | None:
     """Give where a policy is fetched; None where that is no web address."""
     return resolve(base, policy)
+
+
+def _is_silent(capture: Capture) -> bool:
+    """Tell where no signal needs to be read to know that none of them names a policy; works say it where only reading helps."""
+    if any("tdm-policy" in name.lower() for name, _ in capture.headers):
+        return False
+    if capture.kind is Kind.PAGE:
+        return all((meta.name or "").lower() != POLICY for meta in page_head(capture).metas)
+    escaped = b"\\" in capture.body or b"\0" in capture.body
+    return capture.kind is Kind.TDM_FILE and not escaped and b"policy" not in capture.body.lower()
 
 
 def _named(capture: Capture) -> Iterator[PolicyNaming]:
