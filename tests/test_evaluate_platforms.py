@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from vectors_runner import load
 from voorbehoud.core.evidence import Capture, Kind
-from voorbehoud.evaluate.platform_clues import CLUES
-from voorbehoud.evaluate.platforms import platforms
+from voorbehoud.evaluate.platform_clues import CLUES, Clue, Sort
+from voorbehoud.evaluate.platforms import platforms, sought
 from voorbehoud.evaluate.site import judge
 
 SITE = "https://e.nl"
@@ -56,6 +56,45 @@ def test_each_clue_has_a_source_and_no_platform_rests_on_hints_of_one_sort(clue:
     assert clue.source
     of_platform = [other for other in CLUES if other.platform == clue.platform]
     assert any(other.sure for other in of_platform)
+
+
+OF_PAGES = [c for c in CLUES if c.sort not in {Sort.HOST, Sort.HEADER, Sort.COOKIE, Sort.ROBOTS}]
+
+
+@pytest.mark.parametrize("clue", OF_PAGES, ids=lambda clue: f"{clue.platform} {clue.sort} {clue.name}")
+@given(data=st.data())
+def test_no_page_is_passed_over_that_holds_a_clue(clue: Clue, data: st.DataObject) -> None:
+    value = data.draw(st.from_regex(clue.pattern)) if clue.pattern.pattern else ""
+    assert clue in sought(f'<x {clue.name}="{value}">', SITE)
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ("/", "https:&#47;&#47;static.parast&#111;rage.com/a.js"),
+        ("/", "https://static.para\nstorage.com/a.js"),
+        ("/", "HTTPS://STATIC.PARASTORAGE.COM/a.js"),
+        ("/", "https://\u017ftatic.para\u017ftorage.com/a.js"),
+    ],
+)
+def test_a_clue_is_found_however_it_is_spelled(where: str, code: str) -> None:
+    page = capture(
+        {"url": SITE + where, "body": f'<script src="{code}"></script>', "headers": ["Server: Pepyaka"]}
+    )
+    assert [platform.name for platform in platforms(SITE, [page])] == ["wix"]
+
+
+def test_a_clue_may_begin_in_the_address_of_the_page() -> None:
+    body = '<script src="shop/a.js"></script>'
+    page = capture({"url": SITE + "/cdn/x", "body": body, "headers": ["Set-Cookie: _shopify_y=1"]})
+    assert [platform.name for platform in platforms(SITE, [page])] == ["shopify"]
+
+
+def test_a_page_is_read_on_until_every_clue_is_found() -> None:
+    body = '<img src="/wp-content/a.jpg"><p>static.parastorage.com</p>' + "<b>" * 100
+    body += '<script src="https://static.parastorage.com/a.js"></script><img src="https://static.wixstatic.com/a.jpg">'
+    page = capture({"body": body, "headers": ["X-Pingback: https://e.nl/xmlrpc.php"]})
+    assert [platform.name for platform in platforms(SITE, [page])] == ["wordpress", "wix"]
 
 
 @given(

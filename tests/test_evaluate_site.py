@@ -282,3 +282,59 @@ def test_no_signal_reads_a_field_that_is_passed_over(monkeypatch: pytest.MonkeyP
             judge(SITE, visit(vector["captures"]), NOW)
     assert {"tdm-reservation", "content-usage", "x-robots-tag", "link"} <= asked
     assert asked.isdisjoint(readers.UNREAD_FIELDS)
+
+
+ONE = {"kind": "page", "path": "/", "headers": ["tdm-reservation: 1"]}
+
+
+@pytest.mark.parametrize(
+    ("other", "strict"),
+    [
+        ({"headers": ["tdm-reservation: 0"]}, Verdict.NOT_RESERVED),
+        ({"headers": []}, Verdict.UNSET),
+        ({"status": 503}, Verdict.UNDETERMINED),
+        ({"failure": "timeout"}, Verdict.UNDETERMINED),
+        ({"path": "/b"}, Verdict.RESERVED),
+        ({"kind": "image"}, Verdict.RESERVED),
+        ({"kind": "robots.txt", "path": "/robots.txt"}, Verdict.UNDETERMINED),
+    ],
+)
+def test_no_two_captures_are_taken_for_one(other: dict[str, Any], strict: Verdict) -> None:
+    first = judge(SITE, visit([ONE]), NOW)
+    second = judge(SITE, visit([ONE | other]), NOW)
+    assert first.use(Use.TDM).strict is Verdict.RESERVED
+    assert second.use(Use.TDM).strict is strict
+    assert judge(SITE, visit([ONE]), NOW) == first
+
+
+def test_one_body_under_two_types_is_read_twice() -> None:
+    body = '<meta name="tdm-reservation" content="1"><title>x</title>'
+    page = {"kind": "page", "path": "/", "body": body}
+    html = visit([page])
+    text = tuple(
+        replace(c, headers=(("Content-Type", "text/plain"),)) if c.kind is Kind.PAGE else c for c in html
+    )
+    cut = tuple(replace(c, truncated=c.kind is Kind.PAGE) for c in html)
+    assert judge(SITE, html, NOW).use(Use.TDM).strict is Verdict.RESERVED
+    assert judge(SITE, text, NOW).use(Use.TDM).strict is Verdict.UNSET
+    assert "TDM101" not in {f.code for f in judge(SITE, html, NOW).findings}
+    assert judge(SITE, cut, NOW).use(Use.TDM).strict is Verdict.RESERVED
+
+
+def test_one_robots_txt_speaks_of_each_address_and_from_its_own_place() -> None:
+    """The same bytes at two sites: what is kept with a file names the file that was asked."""
+    robots = {"kind": "robots.txt", "body": "User-agent: *\nDisallow: /a\nDisallow: /*.jpg$\n"}
+    pages = [{"kind": "page", "path": path} for path in ("/", "/a", "/a/b", "/x.jpg", "/x.jpgs")]
+    here = judge(SITE, visit([robots, *pages]), NOW)
+    assert [r.use(Use.TRAIN_AI).protective for r in here.resources] == [
+        Verdict.UNSET, Verdict.RESERVED, Verdict.RESERVED, Verdict.RESERVED, Verdict.UNSET,
+    ]  # fmt: skip
+    lines = [sorted({s.origin.where for s in r.use(Use.TRAIN_AI).because}) for r in here.resources]
+    assert lines == [[], ["line 2"], ["line 2"], ["line 3"], []]
+    moved = tuple(
+        replace(c, asked=c.asked.replace("e.nl", "f.nl"), url=c.url.replace("e.nl", "f.nl"))
+        for c in visit([robots, *pages])
+    )
+    there = judge("https://f.nl", moved, NOW)
+    origins = {s.origin.url for r in there.resources for s in r.use(Use.TRAIN_AI).because}
+    assert origins == {"https://f.nl/robots.txt"}

@@ -321,3 +321,12 @@ def test_what_is_asked_once_is_what_each_group_says(lines: list[str], url: str) 
     assert speaking == tuple((t, group) for t, group in file.named if group.records("content-usage"))
     assert (quiet is None) == (len(speaking) == len(file.named))
     assert quiet is None or not quiet.records("content-usage")
+
+
+@given(st.lists(GROUP_LINES, max_size=40))
+def test_addresses_that_the_same_patterns_match_get_the_same_answers(lines: list[str]) -> None:
+    file = RobotsTxt.parse("\n".join(lines).encode())
+    answers: dict[object, object] = {}
+    for url in ("/", "/x", "/x/", "/x/y", "/x/y/z", "/a.jpg", "/x.jpg", "/robots.txt", "https://e.nl/x?q#f"):
+        given = [(a.allowed, a.line) for _, group in file.named for a in [group.access(url)]]
+        assert answers.setdefault(file.matching(url), given) == given

@@ -1,9 +1,11 @@
 """What was received, and where in it something stands."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
@@ -107,8 +109,7 @@ class Capture:
 
         A name with a space before the colon is another name: clients drop such a line (RFC 9112, section 5.1).
         """
-        wanted = name.lower()
-        return tuple(value.strip(" \t") for key, value in self.headers if key.lower() == wanted)
+        return _by_name(self.headers).get(name.lower(), ())
 
     @property
     def content_type(self) -> str:
@@ -116,8 +117,7 @@ class Capture:
 
         Source: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
         """
-        said = [part.strip() for value in self.field("content-type") for part in value.split(",")]
-        return next((part for part in reversed(said) if _is_media_type(_essence(part))), "")
+        return _counting(self.field("content-type"))
 
     @property
     def media_type(self) -> str:
@@ -152,6 +152,22 @@ class Origin:
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 
+@lru_cache(maxsize=64)
+def _by_name(headers: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
+    """Give the values of each field: a dozen readers ask one answer for theirs, and most of them are not there."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in headers:
+        name = name.lower()
+        found[name] = (*found.get(name, ()), value.strip(" \t"))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _counting(values: tuple[str, ...]) -> str:
+    said = [part.strip() for value in values for part in value.split(",")]
+    return next((part for part in reversed(said) if _is_media_type(_essence(part))), "")
+
+
 def _essence(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
@@ -161,6 +177,7 @@ def _is_media_type(essence: str) -> bool:
     return bool(slash and _TOKEN.fullmatch(kind) and _TOKEN.fullmatch(name)) and essence != "*/*"
 
 
+@lru_cache(maxsize=256)
 def origin_of(url: str) -> str:
     """Give scheme, host and port of an absolute http(s) URL, the default port left out: `https://e.nl`, `http://e.nl:8080`.
 

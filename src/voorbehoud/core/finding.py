@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from string import Formatter
 from typing import Generic, TypeVar
 
@@ -71,11 +72,14 @@ class Rule:
     def at(self, origin: Origin, **values: object) -> Finding:
         """Give the finding of this rule at `origin`.  Raises KeyError where a blank of a text is left without a value."""
         given = {name: str(value) for name, value in values.items()}
-        for text in (self.message, self.why, self.fix):
-            for _, name, _, _ in Formatter().parse(text):
-                if name is not None:
-                    given[name]  # our own mistake crashes here, not in the report
+        for name in _blanks(self.message, self.why, self.fix):
+            given[name]  # our own mistake crashes here, not in the report
         return Finding(self, origin, tuple(sorted(given.items())))
+
+
+@lru_cache(maxsize=1024)
+def _blanks(*texts: str) -> tuple[str, ...]:
+    return tuple(name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
 def fill(text: str, values: tuple[tuple[str, str], ...]) -> str:

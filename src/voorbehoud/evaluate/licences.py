@@ -15,7 +15,7 @@ from ..core.finding import Finding, Parsed, Severity
 from ..core.preference import Preference
 from ..core.statement import Reading, Statement
 from ..core.use import Use
-from ..grammar.robots import LIMIT, CombinedGroup, Record, RobotsTxt, records
+from ..grammar.robots import LIMIT, CombinedGroup, Record, RobotsTxt, read, records
 from ..signals import Asked, rsl
 from ..signals.robots_audience import Said, addressed
 from ..signals.rsl_in_files import read_inside
@@ -227,7 +227,7 @@ def _spoken(heard: Heard, url: str) -> _Told:
 
 
 def _for_everybody(body: bytes) -> RobotsTxt:
-    file = RobotsTxt.parse(body)
+    file = read(body)
     if file.everyone is not None:
         return file
     return RobotsTxt.parse(body[: LIMIT - len(NOBODY_REFUSED)] + NOBODY_REFUSED)
@@ -238,7 +238,7 @@ def _general(file: RobotsTxt) -> tuple[Record, ...]:
 
 
 def _of_groups(capture: Capture) -> Iterator[Finding]:
-    file = RobotsTxt.parse(capture.body)
+    file = read(capture.body)
     own = [(token, group) for token, group in file.named if group.records("license")]
     if file.everyone is not None and file.everyone.records("license"):
         own.append(("*", file.everyone))
@@ -246,7 +246,9 @@ def _of_groups(capture: Capture) -> Iterator[Finding]:
         line = own[0][1].records("license")[0].line
         agents = ", ".join(token for token, _ in own[:8])
         yield RSL401.at(Origin(capture.url, f"line {line}"), agents=agents)
-    yield from _between_agents(capture.url, records(capture.body))
+    body = capture.body.lower()
+    if body.find(b"license") < body.rfind(b"user-agent"):
+        yield from _between_agents(capture.url, records(capture.body))
 
 
 def _between_agents(url: str, lines: Iterable[Record]) -> Iterator[Finding]:

@@ -34,11 +34,12 @@ class Heard:
         return self.signal.evaluate(self.model, Asked(url, agent), self.origin)
 
 
+_BY_KIND = {kind: tuple(signal for signal in SIGNALS if kind in signal.reads) for kind in Kind}
+
+
 def listen(capture: Capture) -> Iterator[Heard]:
     """Read every signal that a capture of its kind can carry."""
-    for signal in SIGNALS:
-        if capture.kind not in signal.reads:
-            continue
+    for signal in _BY_KIND[capture.kind]:
         if not capture.ok:
             gone = capture.absent and capture.kind.is_policy
             yield Heard(signal, capture, None, (), SignalState.ABSENT if gone else SignalState.UNDETERMINED)

@@ -5,8 +5,10 @@ sites in public collections, 2021 to 2026; DOCS the platform's own documentation
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 WAPPALYZER, SEEN, DOCS = (
     "Wappalyzer 6 collections",
@@ -134,3 +136,32 @@ CLUES = (
     _sure("cloudflare", Sort.ROBOTS, "", r"^# BEGIN Cloudflare Managed content", DOCS),
 )
 """Builders first, then hosts, networks last: the order in which they are told."""
+
+IN_PAGES: Mapping[tuple[str, Sort], tuple[str, ...]] = MappingProxyType(
+    {
+        ("wordpress", Sort.META): ("wordpress",),
+        ("wordpress", Sort.RELATION): ("api.w.org",),
+        ("wordpress", Sort.PATH): ("wp-content", "wp-includes"),
+        ("squarespace", Sort.CODE): ("squarespace",),
+        ("squarespace", Sort.IMAGE): ("squarespace",),
+        ("wix", Sort.META): ("wix.com",),
+        ("wix", Sort.CODE): ("parastorage",),
+        ("wix", Sort.IMAGE): ("wixstatic",),
+        ("webflow", Sort.META): ("webflow",),
+        ("webflow", Sort.ATTRIBUTE): ("data-wf-domain",),
+        ("webflow", Sort.CODE): ("website-files", "webflow"),
+        ("webflow", Sort.IMAGE): ("website-files", "webflow"),
+        ("shopify", Sort.PATH): ("cdn/",),  # put together from `/cdn/` and an address that begins there, too
+        ("shopify", Sort.IMAGE): ("cdn.shopify",),
+        ("adobe-portfolio", Sort.META): ("@adobeportfolio",),
+        ("adobe-portfolio", Sort.IMAGE): ("myportfolio",),
+        ("adobe-portfolio", Sort.CODE): ("myportfolio",),
+        ("cargo", Sort.CODE): ("cargo.site",),
+        ("cargo", Sort.IMAGE): ("cargo.site",),
+        ("cargo", Sort.META): ("cargo",),
+        ("format", Sort.CODE): ("format-assets",),
+        ("format", Sort.IMAGE): ("creatorcdn", "format-assets"),
+        ("ghost", Sort.META): ("ghost",),
+    }
+)
+"""For each clue that stands in a page: one of these, in small letters, is in the source of every page that holds it."""

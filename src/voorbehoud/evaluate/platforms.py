@@ -5,14 +5,15 @@ may show an image from one platform, load a script of another and link to a thir
 Links to other sites are never looked at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from ..core.evidence import Capture, Kind, Origin
-from ..grammar.tags import is_xml, tags
+from ..grammar.octets import find
+from ..grammar.tags import expand, is_xml, tags
 from ..grammar.text_encoding import decode
-from .platform_clues import CLUES, Clue, Sort
+from .platform_clues import CLUES, IN_PAGES, Clue, Sort
 from .verdict import Platform
 
 NAMES = tuple(dict.fromkeys(clue.platform for clue in CLUES))
@@ -21,6 +22,11 @@ NAMES = tuple(dict.fromkeys(clue.platform for clue in CLUES))
 _BY_NAME: dict[tuple[Sort, str], list[Clue]] = {}
 for _clue in CLUES:
     _BY_NAME.setdefault((_clue.sort, _clue.name), []).append(_clue)
+
+_OF_PAGES: dict[bytes, list[Clue]] = {}
+for _clue in CLUES:
+    for _mark in IN_PAGES.get((_clue.platform, _clue.sort), ()):
+        _OF_PAGES.setdefault(_mark.encode(), []).append(_clue)
 
 PAGE_READ = 128 * 1024
 """Bytes read of the first page: a platform shows itself in the head and the first images."""
@@ -47,13 +53,15 @@ def platforms(site: str, captures: Sequence[Capture]) -> tuple[Platform, ...]:
     """
     found: dict[str, dict[Clue, Origin]] = {}
     seen: set[tuple[Sort, str, str]] = set()
-    for trace in _traces(site, captures):
+    met: set[Clue] = set()
+    for trace in _traces(site, captures, met):
         if (key := (trace.sort, trace.name, trace.value)) in seen:
             continue
         seen.add(key)
         for clue in _BY_NAME.get((trace.sort, trace.name), ()):
             if clue.fits(trace.sort, trace.name, trace.value):
                 found.setdefault(clue.platform, {}).setdefault(clue, trace.origin)
+                met.add(clue)
     return tuple(
         Platform(name, tuple(dict.fromkeys(found[name].values())))
         for name in NAMES
@@ -65,7 +73,7 @@ def _suffices(clues: dict[Clue, Origin]) -> bool:
     return any(clue.sure for clue in clues) or len({clue.sort for clue in clues}) > 1
 
 
-def _traces(site: str, captures: Sequence[Capture]) -> Iterator[Trace]:
+def _traces(site: str, captures: Sequence[Capture], met: Set[Clue]) -> Iterator[Trace]:
     own = _host(site)
     yield Trace(Sort.HOST, "", urlsplit(site).hostname or "", Origin(site, "host"))
     read = False
@@ -80,7 +88,7 @@ def _traces(site: str, captures: Sequence[Capture]) -> Iterator[Trace]:
             yield from _of_headers(capture)
             if capture.ok and not read:
                 read = True
-                yield from _of_page(capture, own)
+                yield from _of_page(capture, own, met)
         elif capture.kind is Kind.ROBOTS and capture.ok:
             yield from _of_robots(capture)
 
@@ -103,11 +111,13 @@ def _of_robots(capture: Capture) -> Iterator[Trace]:
             yield Trace(Sort.ROBOTS, "", line[:LONGEST_VALUE], Origin(capture.url, f"line {number}"))
 
 
-def _of_page(capture: Capture, own: str) -> Iterator[Trace]:
+def _of_page(capture: Capture, own: str, found: Set[Clue]) -> Iterator[Trace]:
+    """`found`: the clues that were met so far; it grows while the page is read."""
     content_type = next(iter(capture.field("content-type")), "")
     text = decode(capture.body[:PAGE_READ], content_type)
-    for number, tag in enumerate(tags(text, is_xml(content_type))):
-        if number == MOST_TAGS:
+    clues = sought(text, capture.url)
+    for number, tag in enumerate(tags(text, is_xml(content_type)) if clues else ()):
+        if number == MOST_TAGS or clues <= found:  # a clue counts where it is met first
             return
         if tag.end or tag.name not in {"html", "meta", "link", "script", "img"}:
             continue
@@ -128,6 +138,24 @@ def _of_page(capture: Capture, own: str) -> Iterator[Trace]:
         else:
             sort = Sort.CODE if tag.name == "script" else Sort.IMAGE
             yield from _of_address(sort, given.get("src", ""), capture.url, own)
+
+
+_NOT_FOLDED = ("\u0130", "\u0131", "\u017f", "\u212a")
+"""What `re.IGNORECASE` takes for an i, an s or a k, and `lower` does not always."""
+
+
+def sought(text: str, address: str) -> set[Clue]:
+    """Give the clues that a page may hold by the look of its source: most hold none, and are not taken apart.
+
+    An address may be written with references and with line ends inside, and begins with the one of the page.
+    """
+    read = f"{address} {text}"
+    if "&" in text:
+        read = f"{read} {expand(text)}"
+    if not read.isascii() and any(letter in read for letter in _NOT_FOLDED):
+        return {clue for clues in _OF_PAGES.values() for clue in clues}
+    octets = read.encode("ascii", "replace").translate(None, b"\t\n\r").lower()
+    return {clue for mark, clues in _OF_PAGES.items() if find(octets, mark) >= 0 for clue in clues}
 
 
 def _of_address(sort: Sort, address: str, page: str, own: str) -> Iterator[Trace]:

@@ -44,6 +44,12 @@ def judge_use(
     """
     # What other families reserve stands, whatever the file says inside; the rest hangs on it (docs/decisions/0021).
     hanging = {family for family in unread if use in RANKED.get(family, ())}
+    everything, found = (
+        found,
+        [s for s in found if s.use is use or (use is Use.TRAIN_AI and s.use is Use.TDM)],
+    )
+    if not found and fetched and not missing and not hanging:
+        return UseVerdict(use, Verdict.UNSET, Verdict.UNSET)
     certain = [s for s in found if s.family not in hanging]
     literal = heard(certain, Reading.STRICT, Audience.EVERYONE)
     kindly = heard(certain, Reading.PROTECTIVE)
@@ -59,7 +65,7 @@ def judge_use(
     doubtful = {
         reading
         for reading in (Reading.STRICT, Reading.PROTECTIVE)
-        if hanging or not fetched or _open(use, found, missing, reading)
+        if hanging or not fetched or _open(use, everything, missing, reading)
     }
     if not fetched:
         # Its own header or tag could still say 0: a file of the origin does not settle it (TDMRep, "Processing priority").
@@ -86,8 +92,9 @@ def judge_use(
 
 def unless(verdict: UseVerdict, worst: Collection[Statement]) -> UseVerdict:
     """Give the verdict, undetermined where it would fall if what we did not read were the worst."""
-    falls = judge_use(verdict.use, worst, (), fetched=True).strict is not Verdict.RESERVED
-    if verdict.strict is not Verdict.RESERVED or not falls:
+    if verdict.strict is not Verdict.RESERVED:
+        return verdict
+    if judge_use(verdict.use, worst, (), fetched=True).strict is Verdict.RESERVED:
         return verdict
     return replace(verdict, strict=Verdict.UNDETERMINED, undetermined=True)
 

@@ -93,7 +93,8 @@ def _documents(site: str, name: str, found: Iterable[Heard]) -> Iterable[SignalR
 def _result(heard: Heard, url: str) -> SignalResult:
     said = heard.say(url)
     literal = heard_in(said, Reading.STRICT)
-    uses = tuple((use, effective(use, _about(use, literal))) for use in Use)
+    mentioned = {s.use for s in literal}
+    uses = ((use, effective(use, _about(use, literal))) for use in Use if use in mentioned)
     told = tuple((use, preference) for use, preference in uses if preference is not Preference.UNKNOWN)
     return SignalResult(heard.signal.name, heard.state, told, next((s.origin for s in said), heard.origin))
 

@@ -54,7 +54,9 @@ def view(site: str, captures: Sequence[Capture]) -> View:
         fetched = answered(capture)
         inside = frozenset(h.signal.family for h in own if h.unread)
         unread = offered.unread(capture.url, capture, said)
-        uses = tuple(unless(judge_use(use, said, missing, fetched, inside), (*said, *unread)) for use in Use)
+        uses = tuple(judge_use(use, said, missing, fetched, inside) for use in Use)
+        if unread or inside:
+            uses = tuple(unless(verdict, (*said, *unread)) for verdict in uses)
         resource = ResourceVerdict(capture.asked, capture.kind, uses, capture.found_on, fetched)
         resources.append(resource)
         spoken += own

@@ -91,36 +91,36 @@ def _block(text: str, line: int, wanted: Collection[str]) -> Block:
     waiting: list[tuple[Any, int]] = [(value, 0)]
     while waiting:
         one, depth = waiting.pop()
-        if depth > DEEPEST:
-            return Block(line, problem="it is nested too deeply")
         if isinstance(one, _Pairs):
             found.append(_node(one, wanted))
-            waiting += [(inner, depth + 1) for _, inner in reversed(one.pairs)]
+            inside = [inner for _, inner in one]
         elif isinstance(one, list):
-            waiting += [(inner, depth + 1) for inner in reversed(one)]
+            inside = one
+        else:
+            continue
         if len(found) == MOST_OBJECTS:
             break
+        if depth == DEEPEST and inside:
+            return Block(line, problem="it is nested too deeply")
+        waiting += [(inner, depth + 1) for inner in reversed(inside) if isinstance(inner, list)]
     return Block(line, tuple(found))
 
 
-class _Pairs:
+class _Pairs(list[tuple[str, Any]]):
     """An object as written: members in order, repeats kept."""
 
-    __slots__ = ("pairs",)
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        self.pairs = pairs
+    __slots__ = ()
 
     def get(self, name: str) -> Any:
-        return next((value for key, value in reversed(self.pairs) if key == name), None)
+        return next((value for key, value in reversed(self) if key == name), None)
 
 
 def _node(pairs: _Pairs, wanted: Collection[str]) -> Node:
     last: dict[str, Any] = {}
     repeated: dict[str, None] = {}
     types: Any = None
-    for key, value in pairs.pairs:
-        name = _bare(key)
+    for key, value in pairs:
+        name = _bare(key) if "schema" in key else key
         if name == "@type":
             types = value
         elif name in wanted:
@@ -137,8 +137,11 @@ def _bare(name: str) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     """Give the texts of a value: itself, those of a list, the address or name of an object."""
+    if value is None:
+        return ()
     found = []
-    for one in (value if isinstance(value, list) else [value])[:MOST_VALUES]:
+    several = isinstance(value, list) and not isinstance(value, _Pairs)
+    for one in value[:MOST_VALUES] if several else (value,):
         if isinstance(one, _Pairs):
             one = next(
                 (one.get(n) for n in ("@id", "url", "@value", "name") if isinstance(one.get(n), str)), None

@@ -117,11 +117,9 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 
 def clean(value: Any) -> Any:
     """Give texts without lone surrogates (`\\ud800`), which no encoding can write."""
-    return (
-        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        if isinstance(value, str)
-        else value
-    )
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def integer(digits: str) -> int | float:

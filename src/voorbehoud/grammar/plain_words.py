@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from html import unescape
 from itertools import islice
 from string import ascii_letters
@@ -36,13 +37,15 @@ _PERMITS = re.compile(
 )
 _GENERIC = re.compile(r"\ball rights reserved\b|\balle rechten voorbehouden\b")
 
-_STEMS = re.compile("mining|tdm|reserved|rechten")
-"""One of these stands in everything that _MINING and _GENERIC match."""
+_STEMS = ((b"mining",), (b"tdm",), (b"rights", b"reserved"), (b"rechten", b"voorbehouden"))
+"""All of one of these stand in everything that _MINING and _GENERIC match."""
 _META = re.compile(f"<{any_case('meta')}[ \t\n\f\r][^<>]*+>")
-_ODD = re.compile(r"[^\x00-\x7f]+")
+_ASCII = bytes(range(128))
 _LETTER = frozenset(ascii_letters)
-_RAW_TEXT = re.compile(rf"<!\[CDATA\[|<\?|<{any_case('plaintext')}")
+_META_IN_OCTETS = re.compile(rb"<meta[ \t\n\f\r][^<>]*+>")
+_RAW_TEXT = (b"<![cdata[", b"<?", b"<plaintext")
 """Behind these `<meta …>` may be text that shows."""
+_REFERENCE = re.compile("&#?[0-9A-Za-z]*;?")
 
 
 class Words(StrEnum):
@@ -86,19 +89,52 @@ def on_page(body: bytes, content_type: str = "") -> Saying | None:
 
 
 def _may_say(source: str) -> bool:
-    """Tell whether any word that `saying` looks for stands in a page at all, seen or not: most pages have none.
+    """Tell whether the words that `saying` looks for stand in a page at all, seen or not: in most pages they do not.
 
     The names of meta elements are left out, where they can be nothing else; a tag ends at its first `>` or later.
     """
-    if _RAW_TEXT.search(source):
-        return True
-    words = _META.sub(" ", source)
-    words = unescape(words) if "&" in words else words
+    words, metas = source, True
+    if "&" in source and any(map(_spells, set(_REFERENCE.findall(source)))):
+        words, metas = unescape(_META.sub(" ", source)), False
     # What looks like a letter to people and is another one to a program: rare, and slow to look for in a whole page.
-    odd = "".join(set("".join(_ODD.findall(words))))
-    if "\u00ad" in odd or not _LETTER.isdisjoint(unicodedata.normalize("NFKC", odd)):
-        words = unicodedata.normalize("NFKC", words.replace("\u00ad", ""))
-    return _STEMS.search(words.casefold()) is not None
+    odd = (
+        ""
+        if words.isascii()
+        else "".join(set(words.encode("utf-8", "replace").translate(None, _ASCII).decode()))
+    )
+    if "\u00ad" in odd or not _LETTER.isdisjoint(unicodedata.normalize("NFKC", odd).casefold()):
+        words = _META.sub(" ", words) if metas else words  # what looks like one afterwards is text
+        words, metas = unicodedata.normalize("NFKC", words.replace("\u00ad", "")).casefold(), False
+    plain = words.encode("ascii", "replace").lower()
+    if any(start in plain for start in _RAW_TEXT):
+        return True
+    stands = _stands if metas else bytes.__contains__
+    return any(all(stands(plain, word) for word in words) for words in _STEMS)
+
+
+@lru_cache(maxsize=1024)
+def _spells(reference: str) -> bool:
+    """Tell whether a character reference may be part of a word; nearly all stand for a dash, a quotation mark or an accent."""
+    meant = unescape(reference)
+    if meant == reference:
+        return False
+    return (
+        not meant
+        or "\u00ad" in meant
+        or not _LETTER.isdisjoint(unicodedata.normalize("NFKC", meant).casefold())
+    )
+
+
+def _stands(plain: bytes, word: bytes) -> bool:
+    """Tell whether a word stands in a page outside its meta elements."""
+    place = plain.find(word)
+    while place >= 0:
+        start = plain.rfind(b"<", 0, place)
+        meta = _META_IN_OCTETS.match(plain, start) if start >= 0 else None
+        if meta is None or meta.end() <= place:
+            return True
+        place = plain.find(word, meta.end())
+    return False
 
 
 def saying(text: str) -> Saying | None:

@@ -4,7 +4,7 @@ A group speaks to its own agents and to nobody else (RFC 9309, section 2.2.1), s
 has a group of its own.  It holds for everyone only where no such group lets its agents in and says less.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..core.evidence import Capture
@@ -54,36 +54,46 @@ def addressed(file: RobotsTxt, asked: Asked, names: tuple[str, ...], says: Sayin
         said = () if combined is None else says(combined)
         return tuple(Said(s.use, s.preference, s.line, s.reading, audience, agents) for s in said)
     named, quiet = file.speaking(*names)
-    if quiet is not None and says(quiet):  # something before all groups is said by each of them
-        named = file.named
     told = {group: says(group) for group in dict.fromkeys(group for _, group in named)}
+    if quiet is not None and (early := says(quiet)):  # something before all groups is said by each of them
+        named = file.named
+        told = {group: told.get(group, early) for _, group in named}
     general = () if file.everyone is None else says(file.everyone)
+    if all(s.reading is Reading.BOTH for said in (general, *told.values()) for s in said):
+        return tuple(_in_one_reading(file, asked.url, general, named, told, Reading.BOTH))
     found: dict[tuple[object, ...], Said] = {}
     for reading in (Reading.STRICT, Reading.PROTECTIVE):
-        own_words = {group: _strictest(said, reading) for group, said in told.items()}
-        speaking = [(token, own_words[group]) for token, group in named]
-        for s in _in_one_reading(file, asked.url, _strictest(general, reading), speaking, reading):
+        for s in _in_one_reading(file, asked.url, general, named, told, reading):
             key = (s.use, s.preference, s.line, s.audience, s.agents)
             heard = Reading.BOTH if key in found else reading
             found[key] = replace(s, reading=heard)
     return tuple(found.values())
 
 
-_Words = dict[Use, Said]
-
-
 def _in_one_reading(
-    file: RobotsTxt, url: str, general: _Words, speaking: list[tuple[str, _Words]], reading: Reading
+    file: RobotsTxt,
+    url: str,
+    general: tuple[Said, ...],
+    named: tuple[tuple[str, CombinedGroup], ...],
+    told: Mapping[CombinedGroup, tuple[Said, ...]],
+    reading: Reading,
 ) -> Iterator[Said]:
-    """`general`: what `*` says.  `speaking`: what each named agent hears; who is left out hears nothing."""
+    """`general`: what `*` says.  `told`: what each of `named` hears; who is left out hears nothing."""
+    alike = {id(said): said for said in told.values()}  # most groups say the same, often in one tuple
+    words = {which: _strictest(said, reading) for which, said in alike.items()}
+    spoken = [(token, id(told[group])) for token, group in named]
+    base_words = _strictest(general, reading)
     for use in Use:
-        base = general.get(use)
+        base = base_words.get(use)
         level = Preference.UNKNOWN if base is None else base.preference
         more: dict[Preference, list[tuple[str, Said]]] = {}
         hears = set()
-        for token, own in speaking:
-            there = own.get(use)
-            if there is None or there.preference < level:
+        enough = {
+            which: one for which, own in words.items() if (one := own.get(use)) and one.preference >= level
+        }
+        for token, which in spoken if enough else ():
+            there = enough.get(which)
+            if there is None:
                 continue
             hears.add(token)
             if there.preference > level:

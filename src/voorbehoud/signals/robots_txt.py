@@ -112,7 +112,10 @@ def evaluate(model: RobotsTxt, asked: Asked, origin: Origin) -> tuple[Statement,
         audience = Audience.NAMED if model.names(asked.agent) else Audience.EVERYONE
         agents = (asked.agent,) if audience is Audience.NAMED else ()
         return tuple(_refusals(tuple(Use), answer, origin, Reading.BOTH, audience, agents))
-    return (*_for_everybody(model, asked.url, origin), *_for_named(model, asked.url, origin))
+    return model.once(
+        (SIGNAL.name, origin, model.matching(asked.url)),
+        lambda: (*_for_everybody(model, asked.url, origin), *_for_named(model, asked.url, origin)),
+    )
 
 
 def _for_everybody(model: RobotsTxt, url: str, origin: Origin) -> Iterator[Statement]:

@@ -12,7 +12,7 @@ from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding
 from ..grammar.markup import HTML_TYPES
 from ..grammar.page_links import READ, resolve
-from ..grammar.robots import RobotsTxt
+from ..grammar.robots import read
 from ..grammar.tags import is_xml, tags
 from ..grammar.text_encoding import decode
 from ..grammar.xml_tree import Element
@@ -80,7 +80,7 @@ def _of_challenge(capture: Capture) -> Iterator[Finding]:
 
 
 def _of_robots(capture: Capture) -> Iterator[Naming | Finding]:
-    for record in RobotsTxt.parse(capture.body).records("license"):
+    for record in read(capture.body).records("license"):
         where = Origin(capture.url, f"line {record.line}")
         url = resolve("", record.value)
         if url is None or not url.startswith("https:"):

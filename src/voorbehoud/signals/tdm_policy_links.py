@@ -21,6 +21,13 @@ class PolicyNaming:
     url: str
 
 
+_BY_KIND = {
+    kind: tuple(s for s in SIGNALS if s.family == FAMILY and kind in s.reads and kind is not Kind.TDM_POLICY)
+    for kind in Kind
+}
+"""The signals that may name one, in the order of their precedence."""
+
+
 def named(capture: Capture) -> tuple[PolicyNaming, ...]:
     """Give the policies that an answer names; of a resource the one that counts most comes last.  Never raises."""
     return tuple(dict.fromkeys(_named(capture))) if capture.ok and not _is_silent(capture) else ()
@@ -42,9 +49,7 @@ def _is_silent(capture: Capture) -> bool:
 
 
 def _named(capture: Capture) -> Iterator[PolicyNaming]:
-    for signal in SIGNALS:  # in the order of their precedence
-        if signal.family != FAMILY or capture.kind not in signal.reads or capture.kind is Kind.TDM_POLICY:
-            continue
+    for signal in _BY_KIND[capture.kind]:
         model = read(signal, capture).model
         if model is None:
             continue

@@ -272,11 +272,33 @@ class RobotsTxt:
 
         Groups with the same rules are asked once; where the answers are those of another URL, so is the tuple.
         """
+        return self.once(("let in", self.matching(url)), lambda: self._let_in(url))
+
+    def _let_in(self, url: str) -> tuple[str, ...]:
         alike, class_of = self.once("alike", self._alike)
         open_to = tuple([group.access(url).allowed for group in alike])
         if all(open_to):
             return self.once("tokens", lambda: tuple([token for token, _ in self.named]))
         return self.once(open_to, lambda: tuple([token for token, which in class_of if open_to[which]]))
+
+    def matching(self, url: str) -> tuple[bytes, ...] | None:
+        """Give the patterns of all groups that match `url`; None for `/robots.txt` itself, which is always allowed.
+
+        Two addresses with the same ones get the same answer from each group.
+        """
+        path = path_of(url)
+        if path == b"/robots.txt":
+            return None
+        index, lengths = self.once("patterns", self._patterns)
+        heads = [path[:length] for length in lengths if length <= len(path)]
+        return tuple([one for head in heads for one in index.get(head, ()) if match_length(one, path) >= 0])
+
+    def _patterns(self) -> tuple[dict[bytes, list[bytes]], list[int]]:
+        """Give every pattern, filed under its part in which every octet stands for itself, and the lengths of these."""
+        index: dict[bytes, list[bytes]] = {}
+        for pattern in dict.fromkeys(path for _, rules, _ in self._groups for _, _, path in rules):
+            index.setdefault(head_of(pattern), []).append(pattern)
+        return index, sorted({len(head) for head in index})
 
     def _alike(self) -> tuple[list[CombinedGroup], list[tuple[str, int]]]:
         """Give one of all groups with the same rules, and for each token of `named` which one that is."""
@@ -405,12 +427,17 @@ def _rule(raw: RawRule) -> Rule:
 
 def _record(raw: RawRecord) -> Record:
     line, name, value = raw
-    return Record(line, said(name).lower(), said(value))
+    return Record(line, _name(name), said(value))
 
 
 def _records(groups: Iterable[RawGroup], names: tuple[str, ...] = ()) -> Iterator[Record]:
-    found = (_record(raw) for _, _, others in groups for raw in others)
-    return (record for record in found if not names or record.name in names)
+    found = (raw for _, _, others in groups for raw in others)
+    return (_record(raw) for raw in found if not names or _name(raw[1]) in names)
+
+
+@lru_cache(maxsize=1024)
+def _name(octets: bytes) -> str:
+    return said(octets).lower()
 
 
 def _by_line(record: Record) -> int:
