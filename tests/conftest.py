@@ -5,11 +5,13 @@ Where the program is missing the test is skipped with the line that installs it;
 """
 
 import os
+import secrets
 import socket
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,10 +175,17 @@ def _started(
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """Give a port of `address` that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """Give a port of `address` that nobody listens on at this moment.
+
+    Below the ports that the system hands out by itself: one of those may be taken by any connection a moment later.
+    Chosen without `random`, which pytest-randomly sets alike in every worker.
+    """
+    for _ in range(100):
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((address, port))
+            return port
+    raise RuntimeError(f"no free port at {address} in a hundred attempts")
 
 
 # ---- PostgreSQL ------------------------------------------------------------------------------------------------------

@@ -445,17 +445,16 @@ def running(
     """Run one server; raises RefusedError, with its own words, for a configuration that it refuses."""
     run = Path(tempfile.mkdtemp(prefix="voorbehoud-run-"))
     try:
-        at = Place(run, free_port(), site, app, ours)
-        file = (configure or kind.configure)(at)
-        for path in run.rglob("*"):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        with (run / "said").open("w") as said:
-            process = subprocess.Popen(
-                command(kind, at, file, kind.start), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                env=environment(at), start_new_session=True,
-            )  # fmt: skip
+        for attempts_left in reversed(range(5)):
+            at = Place(run, free_port(), site, app, ours)
+            try:
+                process = _started(kind, at, (configure or kind.configure)(at))
+            except RefusedError as refused:  # somebody else may take the port before the server does
+                if not attempts_left or "in use" not in str(refused):
+                    raise
+            else:
+                break
         try:
-            _await(process, at)
             yield at
         finally:
             process.terminate()
@@ -466,6 +465,18 @@ def running(
                 process.wait()
     finally:
         shutil.rmtree(run, ignore_errors=True)
+
+
+def _started(kind: Kind, at: Place, file: Path) -> "subprocess.Popen[bytes]":
+    for path in at.run.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    with (at.run / "said").open("w") as said:
+        process = subprocess.Popen(
+            command(kind, at, file, kind.start), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            env=environment(at), start_new_session=True,
+        )  # fmt: skip
+    _await(process, at)
+    return process
 
 
 def _await(process: "subprocess.Popen[bytes]", at: Place) -> None:
