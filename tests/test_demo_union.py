@@ -48,6 +48,11 @@ def test_three_weeks_are_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert [run.observed for run in runs] == [60] * WEEKS
         began = [run.run.started for run in runs]
         assert [round((later - first).total_seconds() / 86_400) for first, later in pairwise(began)] == [7, 7]
+        seen = (seen for own in store.standings() for seen in store.observations(own.member.site))
+        asked = {capture.url for each in seen for capture in each.captures}
+        assert [
+            url for url in asked if not url.startswith("http://127.0.")
+        ] == []  # nothing leaves the machine
         states = Counter((change.drift.state, change.member.member) for change in store.changes())
     wanted = Counter((state, str(site.number)) for site in members for state in site.kind.told if state)
     assert states == wanted
@@ -69,11 +74,15 @@ def test_a_promise_that_is_not_kept_ends_with_exit_code_1(
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 1
     assert ", week 1: protected: false" in done.stderr
+    assert ", week 1: TDF999 is missing" in done.stderr
     assert "report, week 1: " in done.stderr
 
 
 def _promising_too_much(kind: union_sites.Kind) -> union_sites.Kind:
-    weeks = (replace(week, expected=replace(week.expected, protected=True)) for week in kind.weeks)
+    weeks = (
+        replace(week, expected=replace(week.expected, protected=True, findings=("TDF999",)))
+        for week in kind.weeks
+    )
     return replace(kind, weeks=tuple(weeks))
 
 

@@ -81,8 +81,7 @@ def show_union(sites: int, to: Path, lang: str) -> bool:
         addressees, weeks, wrong = read_addresses(to / "addresses.csv"), list[Week](), list[str]()
         for number in range(1, WEEKS + 1):
             server.week(number)
-            ahead = WEEK * (number - WEEKS)
-            clock: Clock = lambda ahead=ahead: datetime.now(UTC) + ahead  # type: ignore[misc]  # noqa: E731
+            clock = _clock(WEEK * (number - WEEKS))
             _progress(say("union.week", lang, number=number))
             with open_store(str(to / "members.db"), now=clock) as store:
                 week = _week(store, number, to, settings, addressees, box, clock, lang)
@@ -157,6 +156,10 @@ entries = {MOST_ENTRIES}
         encoding="utf-8",
     )
     return read_settings(file, {})
+
+
+def _clock(ahead: timedelta) -> Clock:
+    return lambda: datetime.now(UTC) + ahead
 
 
 # ---- a week ----------------------------------------------------------------------------------------------------------

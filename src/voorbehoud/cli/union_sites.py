@@ -27,12 +27,13 @@ PAGE_404 = b"<!doctype html><title>404</title><h1>404</h1>\n"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What an outsider must find.  Where a verdict or platform is None, or a use is not among `uses`, the example promises nothing."""
+    """What an outsider must find.  Of a use that is not in `uses`, and of a platform that is None, nothing is promised."""
 
     protected: bool
     reachable: bool
     uses: tuple[tuple[Use, Verdict], ...]
     platform: str | None
+    findings: tuple[str, ...] = ()
 
     def differences(self, verdict: SiteVerdict) -> Iterator[str]:
         """Yield in a few words each thing that is not as expected."""
@@ -45,6 +46,8 @@ class Expected:
         first = verdict.platforms[0].name if verdict.platforms else ""
         if self.platform is not None and first != self.platform:
             yield f"platform: {first or 'none'}, expected {self.platform}"
+        for code in sorted(set(self.findings) - {finding.code for finding in verdict.findings}):
+            yield f"{code} is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +158,6 @@ def _answering(data: Mapping[str, Any]) -> Answering:
             reachable=expect.get("reachable", True),
             uses=tuple((use, Verdict(expect[use.value])) for use in Use if use.value in expect),
             platform=expect.get("platform"),
+            findings=tuple(expect.get("findings", ())),
         ),
     )
