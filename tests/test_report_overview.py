@@ -3,9 +3,10 @@
 import pytest
 
 import made_overviews
+from voorbehoud.evaluate.drift import State
 from voorbehoud.report import overview_told as told
 from voorbehoud.report.answer import Answer
-from voorbehoud.report.overview import Cut, Point, Row, Table
+from voorbehoud.report.overview import WORST_FIRST, Cut, Point, Row, Table
 from voorbehoud.report.overview_text import text
 from voorbehoud.report.shares import Share, Tally
 
@@ -92,3 +93,7 @@ def test_the_run_before_is_the_last_one_that_is_not_this_one() -> None:
     row = next(row for table in overview.tables for row in table.rows if row.name == "wix")
     assert isinstance(row.course[-1], Point)
     assert row.before == row.course[-2].reserved
+
+
+def test_every_state_has_its_place_in_the_order() -> None:
+    assert sorted(WORST_FIRST) == sorted(State)

@@ -17,6 +17,12 @@ from .shares import Share, Tally, large_enough, worst_first
 LEAST = 5
 """Sites that a group must have to be named in public."""
 
+WORST_FIRST = (
+    State.LOST, State.WEAKENED, State.DIVERGENT, State.BLOCKED_US, State.UNREACHABLE,
+    State.CHANGED, State.PRESENT, State.ABSENT,
+)  # fmt: skip
+"""The order in which the states that sites came to are told."""
+
 MOST_CHANGED = 200
 """Changed sites that the report for people names; the lists of sites name them all."""
 
@@ -216,7 +222,7 @@ class Census:
             total=self._total,
             tables=tuple(self._table(cut, courses.get(cut, {}), about, public=public) for cut in Cut),
             course=tuple(point for point in course if not public or point.observed >= LEAST),
-            turns=tuple((state, self._turns[state]) for state in State if self._turns[state]),
+            turns=tuple((state, self._turns[state]) for state in WORST_FIRST if self._turns[state]),
             since=since,
             changed=() if public else tuple(_gravest(self._changed)),
             unfetched=() if public else tuple(self._unfetched),
