@@ -19,7 +19,7 @@ from voorbehoud.core.errors import PublishError
 from voorbehoud.publish import SERVERS, Composition
 from voorbehoud.publish import quoting as q
 from voorbehoud.publish.compose import Level
-from voorbehoud.publish.targets.sending import Part, sending
+from voorbehoud.publish.targets.sending import Part, file_name, sending
 
 MARKS = "\"'`\\$%{}<>#;|()[]^~&!*?@,=:/-+ "
 OUTSIDE = "\n\r\t\x00\x1b\x7f\u202e\u200f\u2028é\U0001f600"
@@ -158,3 +158,18 @@ def test_a_comment_stays_a_comment(text: str) -> None:
     assert all(line.startswith("#") and not line.endswith("\\") for line in q.comment(text).split("\n"))
     assert all(line.startswith("//") for line in q.slashes(text).split("\n"))
     assert ElementTree.fromstring(f"<a>{q.xml_comment(text)}</a>").text is None  # noqa: S314  our own text
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("https://atelier.example", "atelier.example"),
+        ("http://atelier.example:8080", "atelier.example_8080"),
+        ("https://[2001:db8::1]", "_2001_db8_1_"),
+        ("https://..", "_.."),
+        ("https://", "_"),
+        ("0", "0"),
+    ],
+)
+def test_no_site_is_a_name_that_leads_out_of_the_folder(origin: str, name: str) -> None:
+    assert file_name(origin) == name

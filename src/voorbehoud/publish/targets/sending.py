@@ -118,8 +118,9 @@ class Sending:
 
 
 def file_name(origin: str) -> str:
-    """Give an origin as a name for files and folders."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", origin.partition("://")[2])
+    """Give an origin as a name for files and folders: never empty, and never one that leads out of a folder."""
+    named = re.sub(r"[^A-Za-z0-9.-]+", "_", origin.rpartition("://")[2])
+    return named if named.strip(".") else f"_{named}"
 
 
 def sending(ours: Composition, lang: str, block: Block | None = None) -> Sending:
