@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -230,7 +231,7 @@ def test_every_faulty_tenant_is_told_with_its_place_and_stops_nobody(host: Host)
         (5, 3, "a name in double quotes"),
         (6, 1, "the folder of another tenant"),
         (7, 1, "there is no such folder"),
-        (8, 1, "not the whole path"),
+        (8, 1, "stands on the list a second time"),
         (9, 1, "not UTF-8"),
         (10, 1, "longer than"),
     ):
@@ -239,6 +240,24 @@ def test_every_faulty_tenant_is_told_with_its_place_and_stops_nobody(host: Host)
             told,
         )
     assert all(contents(folder).keys() == {*WHOLE} for folder in good)
+
+
+def test_a_folder_counts_from_the_list_also_from_a_copy_of_it(
+    host: Host, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = host.add(1)
+    host.rows[0]["folder"] = "sites/1"
+    host.save()
+    host.told("--yes")
+    assert "1 as they were" in host.told("--yes")
+    assert contents(here).keys() == {*WHOLE}
+    there = Host(tmp_path_factory.mktemp("copy"))
+    shutil.copytree(host.home, there.home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("1"))
+    other = there.home / "sites" / "1"
+    other.mkdir()
+    assert "1 changed" in there.told("--yes")
+    assert contents(other) == contents(here)
+    assert "1 as they were" in host.told("--yes")
 
 
 def test_a_site_that_was_published_on_its_own_is_left_alone(host: Host) -> None:

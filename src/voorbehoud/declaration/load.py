@@ -121,10 +121,10 @@ def load_tenant(text: str, file: str, line: int = 1, folder: str | None = None) 
 
 
 def _place(text: str) -> str:
-    """Give the absolute path of a folder."""
+    """Give the path of a folder as written."""
     written = text.encode("utf-8", "replace").decode()
     if not text.strip() or "\0" in text or written != text:  # a lone surrogate is no character of any name
-        raise ValueError("this is no folder: write its whole path, such as /srv/sites/atelier/public")
+        raise ValueError("this is no folder: write its path, such as /srv/sites/atelier/public")
     return text
 
 

@@ -79,7 +79,7 @@ def publish_tenants(
     `verify`: look into every file also where nothing seems to have changed.  Raises UserError where the list or the ledger cannot
     be used; what is wrong with one tenant is told, and the others go on.
     """
-    run = _Run(ledger, write, tell, headers_file, verify, today)
+    run = _Run(tenants.file.resolve().parent, ledger, write, tell, headers_file, verify, today)
     for row in tenants:
         run.one(row)
     run.end()
@@ -91,6 +91,7 @@ class _Run:
 
     def __init__(
         self,
+        base: Path,
         ledger: Ledger,
         write: bool,
         tell: Tell,
@@ -101,7 +102,9 @@ class _Run:
         self.outcome = Outcome()
         self._ledger, self._write, self._tell = ledger, write, tell
         self._headers_file, self._verify, self._today = headers_file, verify, today
-        self._program = program(headers_file)
+        self._base = base
+        # The place too: the same words on a copy of the list elsewhere mean other folders.
+        self._program = program(headers_file, str(base))
         self._moulds = Moulds()
         self._met = set[int]()
         self._known = 0
@@ -162,12 +165,11 @@ class _Run:
         return Work(folder, f"{row.file}:{row.line}", settled, plan, known, seen)
 
     def _folder(self, tenant: Tenant) -> Path:
-        """Give the real folder of a tenant.  Raises UserError where there is none, or where another tenant has it."""
-        given = Path(tenant.folder)
-        if not given.is_absolute():
-            raise UserError(
-                f"{given}: this is not the whole path of a folder. Write it from the root, such as /srv/sites/a"
-            )
+        """Give the real folder of a tenant; a path that does not begin at the root counts from the folder of the list.
+
+        Raises UserError where there is none, or where another tenant has it.
+        """
+        given = self._base / tenant.folder
         folder = given.resolve()
         if not folder.is_dir():
             raise UserError(f"{given}: there is no such folder. Make it, or take this tenant off the list.")
