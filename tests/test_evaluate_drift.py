@@ -50,7 +50,8 @@ def made(spec: dict[str, Any]) -> Observation:
     ]
     for path, said in spec.get("works", {}).items():
         url = path if "://" in path else SITE + path
-        captures.append(answer(url, Kind.IMAGE, b"\xff\xd8\xff", at, fields=lines(said), found_on=SITE + "/"))
+        work = answer(url, Kind.IMAGE, b"\xff\xd8\xff", at, fields=lines(said), found_on=SITE + "/")
+        captures.append(changed(work, spec.get("answers", {}).get(path, {})))
     if others := spec.get("others"):
         captures += [
             changed(replace(c, agent="Mozilla/5.0 GPTBot/1.3"), others.get(c.asked.removeprefix(SITE), {}))

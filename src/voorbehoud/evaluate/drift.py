@@ -5,7 +5,7 @@ is reserved.  A file whose lines changed places is no drift.  What could not be 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
@@ -14,6 +14,7 @@ from ..core.finding import Severity
 from ..core.statement import Audience
 from ..core.use import Use
 from .observation import Observation
+from .riddle import is_riddle
 from .rules import GET109
 from .verdict import SiteVerdict, UseVerdict, Verdict
 
@@ -65,12 +66,13 @@ class Memory:
     """What is remembered of a site between two visits.
 
     `state`: as of the last visit.  `known`: the last state that was not silent.  `uses`: those that are weaker than they were.
-    `gone_since`: when a use was first found reserved nowhere any more; None: nothing is gone.
+    `gone`: those of them that are reserved nowhere any more, and `gone_since`: when the last of these was first missed.
     """
 
     state: State
     known: State | None = None
     uses: tuple[Use, ...] = ()
+    gone: tuple[Use, ...] = ()
     gone_since: datetime | None = None
 
     @property
@@ -114,22 +116,23 @@ def step(
     now = seen.verdict
     moves = tuple(_moves(before, now)) if before is not None else ()
     weaker = tuple(move for move in moves if move.after < move.before)
-    state, gone_since = _state(memory, before, seen, moves, weaker)
-    told = weaker or tuple(move for move in moves if move.after > move.before)
     uses = tuple(dict.fromkeys(move.use for move in weaker))
+    gone = tuple(use for use in uses if before is not None and _is_gone(use, before, now))
+    gone_since = _since(memory, gone, seen.started)
+    state = _state(before, seen, moves, weaker, gone_since)
+    told = weaker or tuple(move for move in moves if move.after > move.before)
     kept = State.PRESENT if state is State.CHANGED else state
     if state.is_silent:
-        known = memory.known if memory is not None else None
-        following = Memory(state, known, memory.uses if memory is not None else (), gone_since)
+        following = replace(memory, state=state) if memory is not None else Memory(state)
     else:
-        following = Memory(kept, kept, uses, gone_since)
+        following = Memory(kept, kept, uses, gone, gone_since)
     if memory is None or not _is_news(memory, state, following):
         return Step(following, None)
     drift = Drift(
         site=seen.site,
         state=state,
         was=memory.state,
-        severity=_severity(state, weaker, gone_since),
+        severity=_severity(state, weaker, gone),
         before=since,
         at=seen.started,
         moves=() if state.is_silent else told,
@@ -154,51 +157,76 @@ def hold(said: UseVerdict) -> Hold | None:
 
 def _moves(before: SiteVerdict, now: SiteVerdict) -> Iterator[Move]:
     """Yield what is known at both visits and differs, the site as a whole first."""
-    pairs = [(now.site, before.uses, now.uses)]
+    for url, was, said in _pairs(before, now):
+        first, second = hold(was), hold(said)
+        if first is not None and second is not None and first is not second:
+            yield Move(url, said.use, first, second)
+
+
+def _pairs(before: SiteVerdict, now: SiteVerdict) -> Iterator[tuple[str, UseVerdict, UseVerdict]]:
+    """Yield each use at each address that both visits asked, as it was and as it is, the site as a whole first."""
     then = {resource.url: resource.uses for resource in before.resources}
+    pairs = [(now.site, before.uses, now.uses)]
     pairs += [(r.url, then[r.url], r.uses) for r in now.resources if r.url in then]
     for url, old, new in pairs:
         for was, said in zip(old, new, strict=True):
-            first, second = hold(was), hold(said)
-            if first is not None and second is not None and first is not second:
-                yield Move(url, said.use, first, second)
+            yield url, was, said
 
 
 def _state(
-    memory: Memory | None,
     before: SiteVerdict | None,
     seen: Observation,
     moves: tuple[Move, ...],
     weaker: tuple[Move, ...],
-) -> tuple[State, datetime | None]:
-    now, gone_since = seen.verdict, memory.gone_since if memory is not None else None
+    gone_since: datetime | None,
+) -> State:
+    now = seen.verdict
+    if _is_riddled(seen, weaker):
+        return State.BLOCKED_US
     if not weaker and (silence := _silence(before, seen)) is not None:
-        return silence, gone_since
-    if before is not None and any(_is_gone(use, before, now) for use in {move.use for move in weaker}):
-        if gone_since is None:
-            return State.WEAKENED, seen.started
-        return (State.LOST if seen.started - gone_since >= APART else State.WEAKENED), gone_since
+        return silence
+    if gone_since is not None:
+        return State.LOST if seen.started - gone_since >= APART else State.WEAKENED
     if weaker:
-        return State.WEAKENED, None
+        return State.WEAKENED
     if any(finding.code == GET109.code for finding in now.findings):
-        return State.DIVERGENT, None
+        return State.DIVERGENT
     if moves:
-        return State.CHANGED, None
+        return State.CHANGED
     held = any(hold(said) for verdict in (now, before) if verdict is not None for said in verdict.uses)
-    return (State.PRESENT if held else State.ABSENT), None
+    return State.PRESENT if held else State.ABSENT
+
+
+def _since(memory: Memory | None, gone: tuple[Use, ...], at: datetime) -> datetime | None:
+    """Say when the last of the uses that are gone was first missed: each must be missed twice before it is lost."""
+    if not gone:
+        return None
+    known = memory.gone_since if memory is not None and set(gone) <= set(memory.gone) else None
+    return at if known is None else min(known, at)  # a clock that was wrong must not put off a loss for years
+
+
+def _is_riddled(seen: Observation, weaker: tuple[Move, ...]) -> bool:
+    """Say whether a network answered for the site where it matters: at home, in a policy file, or where less is reserved."""
+    places = {f"{seen.site}/", *(move.url for move in weaker)}
+    own = seen.captures[0].agent if seen.captures else ""
+    return any(
+        is_riddle(c) for c in seen.captures if c.agent == own and (c.kind.is_policy or c.asked in places)
+    )
 
 
 def _silence(before: SiteVerdict | None, seen: Observation) -> State | None:
     """Say why nothing is known of what was reserved; None where everything that was is known."""
     now = seen.verdict
-    then = before.uses if before is not None else ()
-    if now.reachable and not any(hold(was) and hold(now.use(was.use)) is None for was in then):
+    if now.reachable and not (before is not None and _is_open(before, now)):
         return None
     answers = [c for c in seen.captures if c.kind.is_policy or c.kind in {Kind.PAGE, Kind.LICENCE}]
-    closed = any(
-        c.status in REFUSALS or c.failure is Failure.OBEYED_ROBOTS or c.field("cf-mitigated") for c in answers
-    )
+    closed = any(c.status in REFUSALS or c.failure is Failure.OBEYED_ROBOTS or is_riddle(c) for c in answers)
     return State.BLOCKED_US if closed else State.UNREACHABLE
+
+
+def _is_open(before: SiteVerdict, now: SiteVerdict) -> bool:
+    """Say whether something that was reserved, on the whole site or at an address that was asked again, is now not known."""
+    return any(hold(was) and hold(said) is None for _, was, said in _pairs(before, now))
 
 
 def _is_gone(use: Use, before: SiteVerdict, now: SiteVerdict) -> bool:
@@ -215,12 +243,13 @@ def _is_news(memory: Memory, state: State, following: Memory) -> bool:
     return state is not memory.known or following.uses != memory.uses
 
 
-def _severity(state: State, weaker: tuple[Move, ...], gone_since: datetime | None) -> Severity:
+def _severity(state: State, weaker: tuple[Move, ...], gone: tuple[Use, ...]) -> Severity:
     if state is State.LOST:
-        full = any(move.before is Hold.FULL and move.use in {Use.TDM, Use.TRAIN_AI} for move in weaker)
+        mining = {Use.TDM, Use.TRAIN_AI} & set(gone)
+        full = any(move.before is Hold.FULL and move.use in mining for move in weaker)
         return Severity.BLOCKER if full else Severity.ERROR
     if state is State.WEAKENED:
-        return Severity.WARNING if gone_since is not None else Severity.ERROR
+        return Severity.WARNING if gone else Severity.ERROR
     return {
         State.UNREACHABLE: Severity.WARNING,
         State.BLOCKED_US: Severity.INFO,  # a question for the member, no alarm

@@ -161,4 +161,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE capture ADD COLUMN size BIGINT",
         "ALTER TABLE capture ADD COLUMN tail_id {id} REFERENCES body (id)",
     ),
+    (
+        "ALTER TABLE site ADD COLUMN gone TEXT",
+        "UPDATE site SET gone = CASE WHEN gone_since IS NULL THEN '' ELSE weaker END WHERE state IS NOT NULL",
+    ),
 )

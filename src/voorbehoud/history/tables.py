@@ -62,6 +62,7 @@ SITE = Table(
     text("weaker", nullable=True),  # the uses that are weaker than they were, a space between
     text("gone_since", nullable=True),
     Column("settled", Id, nullable=True),
+    text("gone", nullable=True),  # those of `weaker` that are reserved nowhere any more
 )
 
 WORKER = Table(

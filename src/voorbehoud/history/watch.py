@@ -40,7 +40,8 @@ def noticed(
     for batch in batches(seen):
         query = (
             select(
-                SITE.c.id, SITE.c.latest, SITE.c.state, SITE.c.known, SITE.c.weaker, SITE.c.gone_since, SITE.c.settled,
+                SITE.c.id, SITE.c.latest, SITE.c.state, SITE.c.known, SITE.c.weaker, SITE.c.gone,
+                SITE.c.gone_since, SITE.c.settled,
                 latest.c.rules, VERDICT.c.sha256,
             )
             .outerjoin(latest, latest.c.id == SITE.c.latest)
@@ -87,6 +88,7 @@ def memory_row(memory: Memory) -> dict[str, Any]:
         "state": memory.state.value,
         "known": None if memory.known is None else memory.known.value,
         "weaker": " ".join(memory.uses),
+        "gone": " ".join(memory.gone),
         "gone_since": None if memory.gone_since is None else stamp(memory.gone_since),
     }
 
@@ -98,6 +100,7 @@ def _memory(row: Row[Any]) -> Memory | None:
         state=State(row.state),
         known=None if row.known is None else State(row.known),
         uses=tuple(map(Use, row.weaker.split())),
+        gone=tuple(map(Use, row.gone.split())),
         gone_since=_time(row.gone_since),
     )
 

@@ -1,0 +1,31 @@
+"""Answers in which a network asks its reader to prove that it is a person: nothing in them is the site's own.
+
+Many come with a 200 or 202, so their status does not tell.  Each sign below stands in such an answer and in no page of a site.
+"""
+
+from ..core.evidence import Capture
+
+FIELDS = {
+    "cf-mitigated": frozenset({"challenge"}),  # Cloudflare
+    "x-amzn-waf-action": frozenset({"challenge", "captcha"}),  # AWS WAF, with 202 and 405
+    "x-vercel-mitigated": frozenset({"challenge"}),
+    "sg-captcha": frozenset({"challenge"}),  # SiteGround, with 202
+}
+
+WORDS = (
+    b'id="anubis_challenge"',
+    b"sucuri_cloudproxy_js",
+    b'id="main-iframe" src="/_Incapsula_Resource',  # without the frame it is a page that Imperva only watches
+    b"window._cf_chl_opt",
+)
+READ = 64 * 1024
+"""Bytes that are searched: such pages are small."""
+
+
+def is_riddle(capture: Capture) -> bool:
+    """Tell whether an answer is a riddle for a person, put by a network in front of the site."""
+    for name, value in capture.headers:
+        known = FIELDS.get(name.lower())
+        if known is not None and value.strip().lower() in known:
+            return True
+    return any(word in capture.body[:READ] for word in WORDS)
