@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from voorbehoud.cli import main
+from voorbehoud.publish import manifest
 
 YES = ["--yes", "--name", "N. Maker", "--email", "n@n.example", "--site", "https://n.example"]
 PAGE = "<!doctype html>\n<html>\n<head>\n<meta charset=utf-8>\n<title>Werk</title>\n</head>\n<body></body>\n</html>\n"
@@ -127,6 +128,68 @@ def test_the_owner_of_a_page_stays_its_owner(site: Path) -> None:
     run("publish", site, "--yes")
     owner = page.stat()
     assert (owner.st_uid, owner.st_gid, owner.st_mode & 0o777) == (65534, 65534, 0o600)
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Python knows extended attributes on Linux alone")
+def test_what_is_noted_of_a_page_stays_noted(site: Path) -> None:
+    page = site / "index.html"
+    os.setxattr(page, "user.mime_type", b"text/html")  # an ACL is kept in one, too
+    run("publish", site, "--yes")
+    assert "voorbehoud" in page.read_text()
+    assert os.getxattr(page, "user.mime_type") == b"text/html"
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.html", b"a" * 250 + b".html", b"a\nb\x1b.html"])
+def test_a_page_may_have_any_name(site: Path, name: bytes) -> None:
+    page = site / os.fsdecode(name)
+    page.write_text(PAGE)
+    result = run("publish", site, "--yes")
+    assert result.exit_code == 0, result.output
+    assert "tdm-reservation" in page.read_text()
+    assert not any("\x1b" in line or line.startswith("b\\x1b") for line in result.stdout.split("\n"))
+    assert run("publish", site, "--undo", "--yes").exit_code == 0
+    assert page.read_text() == PAGE
+
+
+@pytest.mark.parametrize("name", ["robots.txt", ".well-known", "werk.html"])
+def test_a_link_in_a_circle_is_told_and_left(site: Path, name: str) -> None:
+    (site / name).unlink(missing_ok=True)
+    (site / name).symlink_to(name)
+    result = run("publish", site, "--yes")
+    assert result.exit_code == (0 if name == "werk.html" else 1)
+    assert name in result.stderr
+    assert (site / name).is_symlink()
+    assert "tdm-reservation" in (site / "index.html").read_text()
+
+
+def test_what_stands_in_the_way_of_one_file_leaves_all_as_they_were(site: Path) -> None:
+    (site / ".robots.txt.voorbehoud-new").mkdir()
+    before = (site / "index.html").read_text()
+    result = run("publish", site, "--yes")
+    assert (result.exit_code, "put back as it was" in result.stderr) == (2, True)
+    assert (site / "index.html").read_text() == before
+    assert not (site / ".voorbehoud").exists()
+
+
+@pytest.mark.parametrize("victim", ["index.html", "robots.txt"])
+def test_what_a_maker_saves_while_we_write_is_not_lost(
+    site: Path, monkeypatch: pytest.MonkeyPatch, victim: str
+) -> None:
+    """Pages come after robots.txt: over the one we wrote already, the other we were still to write."""
+    really, mine = manifest.replace_file, b"mine, saved just now\n"
+
+    def save(path: Path, body: bytes) -> None:
+        really(path, body)
+        if path.name == "robots.txt":
+            (site / victim).write_bytes(mine)
+            (site / "werk.html").write_text(PAGE + "<!-- changed too -->")
+
+    (site / "werk.html").write_text(PAGE)
+    monkeypatch.setattr(manifest, "replace_file", save)
+    result = run("publish", site, "--yes")
+    assert (result.exit_code, "changed since the plan was made" in result.stderr) == (2, True)
+    assert (site / victim).read_bytes() == mine
+    assert (site / "werk.html").read_text() == PAGE + "<!-- changed too -->"
 
 
 @pytest.mark.timeout(20)

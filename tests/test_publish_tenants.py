@@ -435,6 +435,25 @@ def test_what_a_maker_uploads_meanwhile_is_never_overwritten(
     assert b"New work" in (folder / "index.html").read_bytes()
 
 
+def test_what_a_maker_saves_over_ours_is_not_put_back(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = host.add(1, {"index.html": PAGE, "robots.txt": ROBOTS})
+    really = Path.replace
+
+    def late(self: Path, target: Path) -> Path:
+        if target == folder / "index.html":
+            (folder / "robots.txt").write_bytes((folder / "robots.txt").read_bytes() + b"# mine\n")
+            raise OSError(28, "No space left on device", str(self))
+        return really(self, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    assert "No space left on device" in host.told("--yes", code=1)
+    monkeypatch.undo()
+    assert (folder / "index.html").read_bytes() == PAGE
+    assert (folder / "robots.txt").read_bytes().endswith(b"# mine\n")
+    host.told("--undo", "--yes")
+    assert contents(folder) == {"index.html": PAGE, "robots.txt": ROBOTS + b"# mine\n"}
+
+
 def test_a_page_that_comes_while_the_others_are_written_is_not_taken_for_done(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:

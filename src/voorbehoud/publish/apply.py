@@ -12,7 +12,7 @@ from . import robots_merge, splice
 from .lock import alone
 from .manifest import Entry, Manifest, Role
 from .message import LeftAloneError, Message, Note
-from .plan import Change, Plan
+from .plan import Change, Plan, contents
 from .targets import headers_file
 
 
@@ -28,9 +28,9 @@ class Undone:
 def apply(plan: Plan, state: Path) -> None:
     """Write what `plan` says; `state` is the folder that keeps the manifest.
 
-    Raises PublishError when a file is no longer as it was when the plan was made or another run is at work here (nothing is
-    written then), and when a file cannot be written (everything written before it is put back).  Killed at any moment, it
-    leaves every file either old or new, and both the next run and `undo` can go on from there.
+    Raises PublishError when a file is no longer as it was when the plan was made, another run is at work here, or a file cannot
+    be written: nothing is written then, or everything is put back.  Killed at any moment, it leaves every file either old or
+    new, and both the next run and `undo` can go on from there.
     """
     if plan.changes:
         with alone(state):
@@ -39,10 +39,7 @@ def apply(plan: Plan, state: Path) -> None:
 
 def _write(plan: Plan, state: Path) -> None:
     for change in plan.changes:
-        if read_file(change.path) != change.before:
-            raise PublishError(
-                f"{change.path}: changed since the plan was made. Nothing was written. Run the command again."
-            )
+        _still(change, "Nothing was written")
     known = record.read(state)
     entries = {change.path: entry_of(change, known.entries.get(change.path)) for change in plan.changes}
     done: list[Change] = []
@@ -50,13 +47,15 @@ def _write(plan: Plan, state: Path) -> None:
         record.keep(state, (change.original for change in plan.changes if change.original is not None))
         record.write(state, Manifest(known.entries | entries))
         for change in plan.changes:
+            _still(change, "Everything was put back as it was")  # with many files the first look is long ago
             done.append(change)
             put(change.path, change.after, entries[change.path].made)
     except BaseException as error:
-        _roll_back(state, known, [(change, entries[change.path].made) for change in reversed(done)])
+        _roll_back(state, known, [(change, entries[change.path]) for change in reversed(done)])
         if isinstance(error, OSError):
+            place = error.filename2 or error.filename or state  # of a move, where to
             raise PublishError(
-                f"{error.filename or state}: cannot be written ({error.strerror}). Everything was put back as it was."
+                f"{place}: cannot be written ({error.strerror}). Everything was put back as it was."
             ) from error
         raise
     bare = {change.path for change in plan.changes if change.after == change.original}
@@ -65,18 +64,30 @@ def _write(plan: Plan, state: Path) -> None:
         record.write(state, Manifest(left))
 
 
-def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, tuple[Path, ...]]]) -> None:
-    """Put back what was written.  Raises PublishError where even that fails; the manifest then still knows the way back."""
-    failed: list[OSError] = []
-    for change, made in done:  # one that fails must not keep the others from going back
+def _still(change: Change, otherwise: str) -> None:
+    """Raise PublishError where the file is no longer as it was when the plan was made."""
+    if read_file(change.path) != change.before:
+        raise PublishError(
+            f"{change.path}: changed since the plan was made. {otherwise}. Run the command again."
+        )
+
+
+def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, Entry]]) -> None:
+    """Put back what was written.  Raises PublishError where even that fails; the manifest then still knows the way back.
+
+    What somebody else wrote over it meanwhile stays; our lines in it go with `undo`.
+    """
+    failed, theirs = list[OSError](), dict[Path, Entry]()
+    for change, entry in done:  # one that fails must not keep the others from going back
         try:
-            put(change.path, change.before, made)
+            if not take_back(change, entry):
+                theirs[change.path] = entry
         except OSError as error:
             failed.append(error)
     if not failed:
         try:
-            if known.entries:
-                record.write(state, known)
+            if known.entries or theirs:
+                record.write(state, Manifest(known.entries | theirs))
             else:
                 record.forget(state)
         except OSError as error:
@@ -86,6 +97,16 @@ def _roll_back(state: Path, known: Manifest, done: list[tuple[Change, tuple[Path
             f"{failed[0].filename or state}: cannot be put back ({failed[0].strerror}). Mend that (a full disk, permissions), "
             "then run `voorbehoud publish --undo`: every original is kept."
         ) from failed[0]
+
+
+def take_back(change: Change, entry: Entry) -> bool:
+    """Put a file back as it was; tell whether it is: what somebody else wrote there after us stays."""
+    now = contents(change.path)
+    if now not in {change.before, change.after}:
+        return False
+    if now != change.before or now is None:  # there may be folders of ours, and no file yet
+        put(change.path, change.before, entry.made)
+    return True
 
 
 def undo(state: Path) -> Undone:
@@ -198,9 +219,7 @@ def _missing(folder: Path) -> Iterator[Path]:
 def read_file(path: Path) -> bytes | None:
     """Give what `path` holds; None where there is no such file.  Raises PublishError where it cannot be read."""
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        return contents(path)
     except OSError as error:
         raise PublishError(f"{path}: cannot be read ({error.strerror}). Nothing was written.") from error
 

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from .plan import Change, Plan
 
 _EOL = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def diff(plan: Plan) -> str:

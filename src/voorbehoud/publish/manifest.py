@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,6 +23,8 @@ from .lock import alone
 SCHEMA = "voorbehoud.manifest/1"
 STATE = ".voorbehoud"
 """The folder beside the declaration that holds it; never published, never walked through."""
+LONGEST_NAME = 255
+"""Octets of a file name on nearly every file system."""
 
 
 class Role(StrEnum):
@@ -130,7 +133,8 @@ def write(state: Path, manifest: Manifest) -> None:
         | {"path": _relative(home, entry.path), "made": [_relative(home, path) for path in entry.made]}
         for entry in sorted(manifest.entries.values(), key=lambda entry: entry.path)
     ]
-    text = json.dumps({"schema": SCHEMA, "files": rows}, indent=1, ensure_ascii=False) + "\n"
+    # In ASCII: a name that is no UTF-8, as old FTP programs wrote them, has no other form in JSON.
+    text = json.dumps({"schema": SCHEMA, "files": rows}, indent=1) + "\n"
     state.mkdir(exist_ok=True)
     replace_file(state / "manifest.json", text.encode())
     _flush(state)
@@ -181,7 +185,10 @@ def forget(state: Path) -> None:
 
 def temporary(path: Path) -> Path:
     """Give the name under which a file is written before it takes its place: known, so that a killed run leaves no stranger."""
-    return path.with_name(f".{path.name}.voorbehoud-new")
+    name = f".{path.name}.voorbehoud-new"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f".{sha256(os.fsencode(path.name))[:32]}.voorbehoud-new"
+    return path.with_name(name)
 
 
 def replace_file(path: Path, body: bytes) -> None:
@@ -195,7 +202,9 @@ def replace_file(path: Path, body: bytes) -> None:
 
 
 def stage(path: Path, body: bytes, *, flush: bool = True) -> Path:
-    """Give a new file beside `path` that holds `body`, with the mode and owner of the old one; nothing is left where that fails.
+    """Give a new file beside `path` that holds `body`, with all that is set on the old one; nothing is left where that fails.
+
+    That is its mode, its owner, and who else may read it (ACL) or what else is noted of it, where the system has such.
 
     `flush`: bring it to the disk at once.  Where many are made, one sync of all of them costs less; it has to come before the
     first takes its place.
@@ -215,10 +224,21 @@ def stage(path: Path, body: bytes, *, flush: bool = True) -> Path:
                 with suppress(PermissionError):
                     os.chown(new, old.st_uid, old.st_gid)
             new.chmod(old.st_mode & 0o7777)
+            _note(path, new)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
     return new
+
+
+def _note(old: Path, new: Path) -> None:
+    """Give `new` the extended attributes of `old`: an ACL is one of them, and without it a web server may be locked out."""
+    if sys.platform != "linux":  # Python reads them nowhere else
+        return
+    with suppress(OSError):  # a file system without any
+        for name in os.listxattr(old):
+            with suppress(OSError):  # one that only the system may set
+                os.setxattr(new, name, os.getxattr(old, name))
 
 
 def _flush(folder: Path) -> None:

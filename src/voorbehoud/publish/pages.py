@@ -48,7 +48,7 @@ def pages(root: Path) -> Iterator[Page | ClosedPage]:
             if media_type is None:
                 continue
             if path.is_symlink():
-                if not path.resolve().is_relative_to(root):
+                if place(root, path.relative_to(root).as_posix()) is None:
                     yield ClosedPage(path, Message.of("page-leads-out"))
                 continue
             if not path.is_file():
@@ -68,9 +68,13 @@ def url_path(root: Path, path: Path) -> str:
 
 
 def place(root: Path, name: str) -> Path | None:
-    """Give where the file `name` (absolute on the origin) is to be written; None where a link leads out of `root`."""
-    path = (root / name.lstrip("/")).resolve()
-    return path if path.is_relative_to(root) else None
+    """Give where the file `name` (absolute on the origin) is to be written; None where a link leads out of `root`, or in a circle."""
+    try:
+        path = (root / name.lstrip("/")).resolve()
+        links = path.is_symlink()  # Python 3.13 gives a circle back as it is
+    except RuntimeError:  # what Python 3.11 and 3.12 say of a circle
+        return None
+    return path if path.is_relative_to(root) and not links else None
 
 
 def _page(root: Path, path: Path, media_type: str) -> Page | ClosedPage:

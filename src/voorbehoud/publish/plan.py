@@ -288,7 +288,7 @@ class _Draft:
         for path, entry in self.known.entries.items():
             if entry.role is not Role.WHOLE or path in wanted or not path.is_relative_to(self.root):
                 continue
-            before = _read(path)
+            before = contents(path)
             if before is not None and self.known.wrote(path, before) and entry.original is None:
                 self._change(path, Role.WHOLE, before, None, None)
 
@@ -303,7 +303,7 @@ class _Draft:
             self._conflict(path, Message.of("file-in-the-way"))
             return None, None
         try:
-            return path, _read(path)
+            return path, contents(path)
         except OSError as error:
             self._conflict(path, Message.of("file-unreadable", reason=reason(error)))
             return None, None
@@ -336,7 +336,8 @@ def _looks_like_ours(wish: Declaration, name: str, body: bytes) -> bool:
     return any(address.encode() in body for address in ours) and rendered_again(wish, file) == body
 
 
-def _read(path: Path) -> bytes | None:
+def contents(path: Path) -> bytes | None:
+    """Give what `path` holds; None where there is no such file."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

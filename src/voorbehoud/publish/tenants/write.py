@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...core.errors import PublishError, UserError
 from .. import manifest as record
-from ..apply import CUT, clear, entry_of, put, read_file, remove_folders
+from ..apply import CUT, clear, entry_of, read_file, remove_folders, take_back
 from ..manifest import Entry, Manifest
 from ..message import LeftAloneError
 from ..plan import Change, Plan
@@ -148,8 +148,8 @@ def _tried(step: Callable[[Work, dict[Path, Entry]], None], work: Work, entries:
         work.failed = _told(error, work.folder)
         try:
             for change in reversed(work.placed):
-                if read_file(change.path) != change.before:
-                    put(change.path, change.before, entries[change.path].made)
+                if not take_back(change, entries[change.path]):
+                    work.known = Manifest(work.known.entries | {change.path: entries[change.path]})
             for change in work.plan.changes:
                 clear(record.temporary(change.path))
                 if change.before is None:
