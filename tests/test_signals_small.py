@@ -137,4 +137,4 @@ def test_a_mistake_made_a_thousand_times_is_told_a_few_times() -> None:
 
 def test_many_scripts_are_capped() -> None:
     one = b'<script type="application/ld+json">{"@context":"https://schema.org","@type":"Book"}</script>'
-    assert len(blocks(one * 1000, "text/html", ("license",))) == MOST_BLOCKS
+    assert len(blocks(one * 1000, "text/html", ("license",), ())) == MOST_BLOCKS

@@ -129,15 +129,14 @@ def of_resource(
 
 def _unheard(capture: Capture, own: Sequence[Heard], policy: Policy) -> bool:
     """Tell whether what is reserved stands behind a door that robots.txt closes to everybody, and nowhere before it."""
-    if not _reserves(s for heard in own for s in heard.say(capture.url)):
-        return False
     robots = next(
         (h.model for h in policy.heard if h.signal.name == "robots-txt" and h.model is not None), None
     )
     everyone = None if robots is None else robots.everyone
     if everyone is None or everyone.access(capture.url).allowed:
         return False
-    return not _reserves(policy.say(capture.url))
+    inside = (s for heard in own for s in heard.say(capture.url))
+    return _reserves(inside) and not _reserves(policy.say(capture.url))
 
 
 def _reserves(said: Iterable[Statement]) -> bool:

@@ -90,39 +90,16 @@ class Licences:
         return self._by_robots(capture, file, Asked(url, agent))
 
     def _by_robots(self, capture: Capture, file: RobotsTxt, asked: Asked) -> Governed:
-        doubtful = False
-
-        def says(group: CombinedGroup) -> tuple[Said, ...]:
-            nonlocal doubtful
-            found: list[Said] = []
-            for record in group.records("license") or _general(file):
-                naming = self._naming(capture, record)
-                if naming is None:
-                    continue
-                told = self._document(naming, asked.url)
-                doubtful = doubtful or told.open
-                found += [Said(s.use, s.preference, record.line, s.reading) for s in told.said]
-            return tuple(found)
-
-        said = tuple(
-            Statement(
-                s.use,
-                s.preference,
-                rsl.SIGNAL.name,
-                rsl.SIGNAL.family,
-                0,
-                Origin(capture.url, f"line {s.line}"),
-                s.reading,
-                s.audience,
-                s.agents,
-                s.exempting,
-            )
-            for s in addressed(file, asked, ("license",), says)
+        told = {n.line: self._document(n, asked.url) for n in self.namings.get(capture.url, ())}
+        if asked.agent is not None:
+            return _by_groups(capture, file, asked, told)
+        # Most pages are told the same.  The key holds all that the answer rests on: the file may outlive this visit.
+        meant = tuple(
+            (line, one.open, tuple([(s.use, s.preference, s.reading) for s in one.said]))
+            for line, one in told.items()
         )
-        return Governed(said, doubtful)
-
-    def _naming(self, capture: Capture, record: Record) -> Naming | None:
-        return next((n for n in self.namings.get(capture.url, ()) if n.line == record.line), None)
+        key = ("licence", capture.url, file.matching(asked.url), meant)
+        return file.once(key, lambda: _by_groups(capture, file, asked, told))
 
     def _document(self, naming: Naming, url: str) -> _Told:
         if naming.url is None:
@@ -132,6 +109,38 @@ class Licences:
             return _Told((), open=True, speaks=False)
         told = _spoken(heard, url)
         return replace(told, said=tuple(replace(s, origin=naming.where) for s in told.said))
+
+
+def _by_groups(capture: Capture, file: RobotsTxt, asked: Asked, told: Mapping[int, _Told]) -> Governed:
+    """Give what the groups of robots.txt amount to.  `told`: by the line that names it, what each document comes to."""
+    doubtful = False
+
+    def says(group: CombinedGroup) -> tuple[Said, ...]:
+        nonlocal doubtful
+        found: list[Said] = []
+        for record in group.records("license") or _general(file):
+            one = told.get(record.line)
+            if one is not None:
+                doubtful = doubtful or one.open
+                found += [Said(s.use, s.preference, record.line, s.reading) for s in one.said]
+        return tuple(found)
+
+    said = tuple(
+        Statement(
+            s.use,
+            s.preference,
+            rsl.SIGNAL.name,
+            rsl.SIGNAL.family,
+            0,
+            Origin(capture.url, f"line {s.line}"),
+            s.reading,
+            s.audience,
+            s.agents,
+            s.exempting,
+        )
+        for s in addressed(file, asked, ("license",), says)
+    )
+    return Governed(said, doubtful)
 
 
 def licences(captures: Sequence[Capture]) -> Licences:

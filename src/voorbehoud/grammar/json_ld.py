@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .json_rules import clean, integer, no_json
@@ -49,10 +50,16 @@ class Block:
     problem: str | None = None
 
 
-def blocks(body: bytes, content_type: str, wanted: Collection[str]) -> tuple[Block, ...]:
-    """Give the JSON-LD of a page, at most 16 scripts, of each object its types and the `wanted` properties.  Never raises."""
+def blocks(
+    body: bytes, content_type: str, wanted: Collection[str], types: Collection[str]
+) -> tuple[Block, ...]:
+    """Give the JSON-LD of a page, at most 16 scripts, of each object its types and the `wanted` properties.  Never raises.
+
+    A block in which none of these properties and none of `types` is spelt gives no nodes: most tell of menus and crumbs.
+    """
     if b"ld+json" not in body[:READ]:
         return ()
+    telling = _any_of(tuple(wanted), tuple(types))
     text = decode(body[:READ], content_type)
     found: list[Block] = []
     position = looked_at = 0
@@ -69,7 +76,7 @@ def blocks(body: bytes, content_type: str, wanted: Collection[str]) -> tuple[Blo
         position = end.start() if end else len(text)
         inner = text[script.end() : position]
         if "schema.org" in inner[:LONGEST_BLOCK]:
-            found.append(_block(inner, text.count("\n", 0, script.start()) + 1, wanted))
+            found.append(_block(inner, text.count("\n", 0, script.start()) + 1, wanted, telling))
     return tuple(found)
 
 
@@ -77,7 +84,13 @@ def _commented(text: str, position: int) -> bool:
     return text.rfind("<!--", 0, position) > text.rfind("-->", 0, position)
 
 
-def _block(text: str, line: int, wanted: Collection[str]) -> Block:
+@lru_cache(maxsize=8)
+def _any_of(wanted: tuple[str, ...], types: tuple[str, ...]) -> re.Pattern[str]:
+    """Give what finds one of these names; a backslash may begin a letter of one."""
+    return re.compile("|".join(map(re.escape, sorted({*wanted, *types, "\\"}))))
+
+
+def _block(text: str, line: int, wanted: Collection[str], telling: re.Pattern[str]) -> Block:
     if len(text) > LONGEST_BLOCK:
         return Block(line, problem="it is longer than we read (256 KiB)")
     try:
@@ -87,6 +100,8 @@ def _block(text: str, line: int, wanted: Collection[str]) -> Block:
     except ValueError as problem:
         said = problem.msg if isinstance(problem, json.JSONDecodeError) else str(problem)
         return Block(line, problem=said)
+    if not telling.search(text):
+        return Block(line)
     found: list[Node] = []
     waiting: list[tuple[Any, int]] = [(value, 0)]
     while waiting:

@@ -12,6 +12,7 @@ from html import unescape
 from itertools import islice
 from string import ascii_letters
 
+from .octets import find
 from .tags import any_case, is_xml, tags
 from .text_encoding import decode
 
@@ -46,6 +47,7 @@ _META_IN_OCTETS = re.compile(rb"<meta[ \t\n\f\r][^<>]*+>")
 _RAW_TEXT = (b"<![cdata[", b"<?", b"<plaintext")
 """Behind these `<meta …>` may be text that shows."""
 _REFERENCE = re.compile("&#?[0-9A-Za-z]*;?")
+_LONGEST_REFERENCE = 40  # characters; a longer one is rare, and would only fill the memory
 
 
 class Words(StrEnum):
@@ -94,7 +96,9 @@ def _may_say(source: str) -> bool:
     The names of meta elements are left out, where they can be nothing else; a tag ends at its first `>` or later.
     """
     words, metas = source, True
-    if "&" in source and any(map(_spells, set(_REFERENCE.findall(source)))):
+    if "&" in source and any(
+        len(found) > _LONGEST_REFERENCE or _spells(found) for found in set(_REFERENCE.findall(source))
+    ):
         words, metas = unescape(_META.sub(" ", source)), False
     # What looks like a letter to people and is another one to a program: rare, and slow to look for in a whole page.
     odd = (
@@ -106,9 +110,9 @@ def _may_say(source: str) -> bool:
         words = _META.sub(" ", words) if metas else words  # what looks like one afterwards is text
         words, metas = unicodedata.normalize("NFKC", words.replace("\u00ad", "")).casefold(), False
     plain = words.encode("ascii", "replace").lower()
-    if any(start in plain for start in _RAW_TEXT):
+    if any(find(plain, start) >= 0 for start in _RAW_TEXT):
         return True
-    stands = _stands if metas else bytes.__contains__
+    stands = _stands if metas else _occurs
     return any(all(stands(plain, word) for word in words) for words in _STEMS)
 
 
@@ -125,15 +129,19 @@ def _spells(reference: str) -> bool:
     )
 
 
+def _occurs(plain: bytes, word: bytes) -> bool:
+    return find(plain, word) >= 0
+
+
 def _stands(plain: bytes, word: bytes) -> bool:
     """Tell whether a word stands in a page outside its meta elements."""
-    place = plain.find(word)
+    place = find(plain, word)
     while place >= 0:
         start = plain.rfind(b"<", 0, place)
         meta = _META_IN_OCTETS.match(plain, start) if start >= 0 else None
         if meta is None or meta.end() <= place:
             return True
-        place = plain.find(word, meta.end())
+        place = find(plain, word, meta.end())
     return False
 
 

@@ -10,6 +10,7 @@ Source: HTML Living Standard, section 13.2.5 (tokenization).
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from html.entities import html5
 from typing import NamedTuple
@@ -194,19 +195,27 @@ def _shows(text: str) -> bool:
     return ("{" not in text and "<%" not in text) or bool(_TEMPLATE_LANGUAGE.sub("", text).strip(WHITE))
 
 
+_LONGEST_REFERENCE = max(map(len, html5)) + 1
 _REFERENCE = re.compile(r"&(?:#[xX]?[0-9A-Fa-f]++;?|[A-Za-z][A-Za-z0-9]*+(?:;|(?!=)))")
 
 
 def expand(value: str) -> str:
     """Expand the character references of an attribute's value: `&copy=2` in an address stays (HTML, 13.2.5.73)."""
+    return _REFERENCE.sub(_expanded, value)
 
-    def one(match: re.Match[str]) -> str:
-        reference = match[0]
-        if reference[1] == "#":
-            return (unescape(reference) or _control(reference)) if len(reference) < 12 else "�"
-        return html5.get(reference[1:], reference)
 
-    return _REFERENCE.sub(one, value)
+def _expanded(match: re.Match[str]) -> str:
+    reference = match[0]
+    if len(reference) > _LONGEST_REFERENCE:
+        return "�" if reference[1] == "#" else reference
+    return _meant(reference)
+
+
+@lru_cache(maxsize=1024)
+def _meant(reference: str) -> str:
+    if reference[1] == "#":
+        return (unescape(reference) or _control(reference)) if len(reference) < 12 else "�"
+    return html5.get(reference[1:], reference)
 
 
 def _control(reference: str) -> str:

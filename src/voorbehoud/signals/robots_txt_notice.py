@@ -130,7 +130,8 @@ def _written(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
     yield from _own_names(file, capture.url)
     for group in file.groups:
         for token in group.tokens:
-            yield from _token(token, at(group.line))
+            if not _PRODUCT_TOKEN.fullmatch(token):
+                yield from _no_token(token, at(group.line))
         for rule in group.rules:
             if rule.path and rule.path[0] not in "/*":
                 yield RBT206.at(at(rule.line), rule=rule, verb=rule.verb, path=rule.path)
@@ -152,9 +153,7 @@ def _own_names(file: RobotsTxt, url: str) -> Iterator[Finding]:
         )
 
 
-def _token(token: str, here: Origin) -> Iterator[Finding]:
-    if _PRODUCT_TOKEN.fullmatch(token):
-        return
+def _no_token(token: str, here: Origin) -> Iterator[Finding]:
     if "," in token:
         yield RBT204.at(here, value=token)
         return
@@ -175,11 +174,14 @@ def _meant(capture: Capture, file: RobotsTxt) -> Iterator[Finding]:
         yield RBT316.at(Origin(capture.url))
     by_group: dict[CombinedGroup, list[str]] = {}
     numbers: dict[frozenset[Rule], int] = {}
-    rules_of = {one.line: numbers.setdefault(frozenset(one.rules), len(numbers)) for one in file.groups}
+    scattered = {one.line: one for _, group in file.named if len(group.groups) > 1 for one in group.groups}
+    rules_of = {
+        line: numbers.setdefault(frozenset(one.rules), len(numbers)) for line, one in scattered.items()
+    }
     for token, group in file.named:
         by_group.setdefault(group, []).append(token)
         # Who reads only the first loses nothing where all say the same.
-        if len({rules_of[one.line] for one in group.groups}) > 1:
+        if len(group.groups) > 1 and len({rules_of[one.line] for one in group.groups}) > 1:
             starts = ", ".join(str(one.line) for one in group.groups)
             yield RBT303.at(Origin(capture.url, f"line {group.groups[1].line}"), agent=token, lines=starts)
     if file.everyone is not None:

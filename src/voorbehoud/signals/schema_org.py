@@ -109,7 +109,7 @@ def parse(capture: Capture) -> Parsed[SchemaOrg]:
     """Read the JSON-LD of an HTML page.  Never raises; a page without rights in it has no model."""
     if b"ld+json" not in capture.body or not is_html(capture):
         return Parsed(None)
-    found = blocks(capture.body, capture.content_type, RIGHTS)
+    found = blocks(capture.body, capture.content_type, RIGHTS, WORKS)
     rights: dict[tuple[str, str], int] = {}
     findings: list[Finding] = []
     for block in found:
