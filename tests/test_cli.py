@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from voorbehoud import cli
 from voorbehoud.cli import main
 from voorbehoud.declaration.load import load
 
@@ -282,6 +283,36 @@ def test_server_prints_nginx(declared: Path) -> None:
     result = run("server", "nginx", declared)
     assert result.exit_code == 0
     assert "add_header tdm-reservation" in result.stdout
+
+
+def test_help_names_every_verb() -> None:
+    said = run("--help").stdout
+    files = {file.stem for file in Path(cli.__file__).parent.glob("*.py")}
+    assert set(main.commands) == {name for name in files if f"\n  {name} " in said}
+    assert all(command.name == name for name, command in main.commands.items())
+
+
+def test_a_misspelt_verb_is_told_the_right_one() -> None:
+    done = run("chek")
+    assert done.exit_code == 2
+    assert "'check'" in done.stderr
+
+
+ALONE = """
+import sys
+from voorbehoud.cli import main
+main(["--help"], standalone_mode=False)
+print(*{"yaml", "sqlalchemy", "jinja2"} & sys.modules.keys(), file=sys.stderr)
+import voorbehoud.survey.crawl
+print(*{"scrapy", "voorbehoud.signals"} & sys.modules.keys(), file=sys.stderr)
+"""
+
+
+def test_nobody_waits_for_the_import_of_what_they_do_not_use() -> None:
+    """The help needs next to nothing; who hands sites out and keeps what comes back neither Scrapy nor the signals."""
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    assert "Commands:" in done.stdout
+    assert done.stderr.split() == []
 
 
 def test_python_dash_m_works() -> None:

@@ -15,8 +15,8 @@ from voorbehoud.core.evidence import Capture, Kind
 from voorbehoud.core.use import Use
 from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import Verdict
+from voorbehoud.fetch.caps import CAPS, TAIL
 from voorbehoud.fetch.folder import captures_of
-from voorbehoud.fetch.settings import CAPS, TAIL
 from voorbehoud.fetch.tail import part_of
 from voorbehoud.fetch.transport import Answer, Transport
 from voorbehoud.fetch.visit import SiteRequest, visit

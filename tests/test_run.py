@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 import programs
-from voorbehoud.cli import main
+from voorbehoud.cli import VERBS, main
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -82,6 +82,10 @@ def test_alone_it_lists_what_there_is() -> None:
     assert done.returncode == 0
     listed = re.findall(r"^  (\w+) ", done.stdout, re.MULTILINE)
     assert set(listed) == {*main.commands, "test", "lint", "types", "docs", "bench", "lock"}
+
+
+def test_it_says_of_the_programs_verbs_what_the_program_says(run: Any) -> None:
+    assert {verb: f"{text[0].upper()}{text[1:]}." for verb, text in run.PROGRAM.items()} == VERBS
 
 
 def test_an_unknown_verb_is_our_users_mistake() -> None:

@@ -5,21 +5,44 @@
 """
 
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .declaration.model import Declaration
-from .evaluate.site import judge
-from .evaluate.verdict import SiteVerdict
-from .grammar.robots import RobotsTxt
+if TYPE_CHECKING:
+    from .declaration.model import Declaration
+    from .evaluate.site import judge
+    from .evaluate.verdict import SiteVerdict
+    from .grammar.robots import RobotsTxt
+
+    __version__: str
 
 __all__ = ["Declaration", "RobotsTxt", "check", "judge"]
-__version__ = version("voorbehoud")
+
+_PLACES = {"Declaration": "declaration.model", "RobotsTxt": "grammar.robots", "judge": "evaluate.site"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first asked for: each room is imported through here, and few need all that these do."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        found: object = version("voorbehoud")
+    elif name in _PLACES:
+        found = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def check(
     target: str | Path, *, site: str | None = None, media: Sequence[str] = (), allow_private: bool = False
-) -> SiteVerdict:
+) -> "SiteVerdict":
     """Give the verdict on `target`: an address (fetched), or a folder with the files of a site (read, nothing fetched).
 
     `site`: for a folder, the origin that it is published at.  `media`: other origins that serve works of the site.

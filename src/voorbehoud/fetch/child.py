@@ -11,8 +11,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from .crawl import Order
 from .scrape import scrape
+from .settings import Order
 from .visit import SiteRequest, SiteVisit
 
 

@@ -8,21 +8,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
 from typing import IO, cast
 
-from .settings import Settings
+from .settings import Order, Settings
 from .visit import SiteRequest, SiteVisit
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How the child must crawl.  `clock_offset`: the seconds that the caller's clock is ahead of the system's."""
-
-    settings: Settings
-    clock_offset: float
 
 
 def crawl(

@@ -21,12 +21,13 @@ from ..grammar.page_links import kind_of
 from ..grammar.tags import PHP_TYPE
 from ..signals.rsl_links import named
 from ..signals.tdm_policy_links import named as policies_named
+from .caps import TAIL, cap
 from .headers_file import NAME as HEADERS_FILE
 from .headers_file import fields_for
 from .host_settings import settings_unread, speaks_in_code
 from .sample import feeds, spread, unseen
 from .served import Served, load_served
-from .settings import TAIL, Settings
+from .settings import Settings
 from .visit import LLMS_FILE, MOST_LICENCES, POLICY_FILES, RSL_MEDIA_FILE, TRUST_FILES
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".php"})
@@ -272,10 +273,10 @@ class _Shelf:
         )
         if own.failure is not None:
             return own
-        cap = Settings().cap(kind)
+        most = cap(kind)
         body = before + own.body
-        cut = own.truncated or len(body) > cap
-        return replace(own, body=body[:cap], headers=self._fields(path), truncated=cut)
+        cut = own.truncated or len(body) > most
+        return replace(own, body=body[:most], headers=self._fields(path), truncated=cut)
 
     def pages(self) -> Iterator[Capture]:
         """Yield the home page first."""
@@ -322,7 +323,7 @@ class _Shelf:
         return found
 
     def _answer(self, file: Path, path: str, kind: Kind) -> Capture:
-        cap = Settings().cap(kind)
+        most = cap(kind)
         try:
             real = file.resolve(strict=True)
             if not real.is_relative_to(self.folder.resolve()):
@@ -330,16 +331,18 @@ class _Shelf:
             if not real.is_file():  # to open a pipe would wait for ever
                 return self._failed(path, kind, "it is not a file")
             with real.open("rb") as opened:
-                body = opened.read(cap + 1)
-                size, tail = _tail(opened) if kind is Kind.DOCUMENT and len(body) > cap else (None, b"")
+                body = opened.read(most + 1)
+                size, tail = _tail(opened) if kind is Kind.DOCUMENT and len(body) > most else (None, b"")
         except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, in Python 3.11 and 3.12
             return self._failed(path, kind, getattr(error, "strerror", None) or str(error))
         url = self.origin + path
         fields = self._fields(path, PHP_TYPE if file.suffix.lower() == ".php" else None)
         if kind is Kind.PAGE and (code := speaks_in_code(body, file.suffix)) is not None:
             return self._failed(path, kind, code)
-        cut = len(body) > cap
-        return Capture(url, url, kind, 200, fields, body[:cap], self.now, truncated=cut, size=size, tail=tail)
+        cut = len(body) > most
+        return Capture(
+            url, url, kind, 200, fields, body[:most], self.now, truncated=cut, size=size, tail=tail
+        )
 
     def _fields(self, path: str, known: str | None = None) -> tuple[tuple[str, str], ...]:
         nameless = "." not in path.rpartition("/")[2]  # an index, or a page that is served without its ending

@@ -4,7 +4,7 @@ import sys
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from .crawl import Order
+from .settings import Order
 from .spider import CLOCK_OFFSET, SETTINGS, Begin, Fail, Give, SiteSpider, Take
 
 

@@ -4,36 +4,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from ..core.evidence import Kind
-from ..grammar.markup import MOST
-from ..grammar.robots import LIMIT
-
 TOKEN = "voorbehoud"  # noqa: S105 (a product token, RFC 9309, section 2.2.1: the name that robots.txt calls us by)
 
 VERSION = version("voorbehoud")
 
 KIB = 1024
-
-CAPS = {
-    Kind.ROBOTS: LIMIT
-    + 1,  # one byte more than a reader must take (RFC 9309, section 2.5), to know that there is more
-    Kind.TDM_FILE: 1024 * KIB,
-    Kind.AI_TXT: 1024 * KIB,
-    Kind.TRUST_TXT: 256 * KIB,
-    Kind.LLMS_TXT: 4 * KIB,  # that it is there is all that counts
-    Kind.LICENCE: 1024 * KIB,
-    Kind.TDM_POLICY: 256 * KIB,
-    Kind.RSL_MEDIA: 4 * KIB,  # the same
-    Kind.FEED: 1024 * KIB,  # its items may carry licences of their own
-    Kind.PAGE: MOST,
-    Kind.DOCUMENT: 4096 * KIB,
-}
-"""Where reading stops, in bytes after decoding; every other kind is a work, of which headers and metadata are enough."""
-
-WORK_CAP = 256 * KIB
-
-TAIL = 1024 * KIB
-"""Bytes of the end of a longer document that are asked for apart: it has its table of contents there (docs/decisions/0021)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +48,6 @@ class Settings:
         about = "; ".join(filter(None, ("+https://voorbehoud.example/crawler", self.contact)))
         return f"{TOKEN}/{VERSION} ({about})"
 
-    def cap(self, kind: Kind) -> int:
-        """Give the number of bytes of a body, after decoding, at which reading stops."""
-        return CAPS.get(kind, WORK_CAP)
-
     def scrapy(self) -> dict[str, Any]:
         """Give the settings of Scrapy: it schedules sites and counts; everything about one site is the handler's.
 
@@ -104,3 +75,11 @@ class Settings:
             "USER_AGENT": self.agent,
             "LOG_LEVEL": "ERROR",
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a child process must crawl.  `clock_offset`: the seconds that the caller's clock is ahead of the system's."""
+
+    settings: Settings
+    clock_offset: float

@@ -19,10 +19,11 @@ from ..grammar.robots import RobotsTxt
 from ..signals import tdm_policy_links
 from ..signals.rsl_links import named
 from .address import wire_form
+from .caps import TAIL, cap
 from .guard import is_private
 from .otherwise import HEAD, PLAIN, Manner, readers
 from .sample import feeds, one_of_each_origin, spread, unseen
-from .settings import TAIL, TOKEN, Settings
+from .settings import TOKEN, Settings
 from .tail import part_of
 from .transport import Answer, Transport
 from .what_came import is_document, is_page, makes_way_for, redirected_to, values
@@ -360,8 +361,8 @@ class _Visit:
             spent = f"the {self._settings.site_bytes} bytes for this site were used up"
             return _unasked(_Refusal(Failure.GAVE_UP, spent))
         seconds = min(left, self._settings.request_seconds)
-        cap = manner.last or self._settings.cap(kind)
-        answer = await self._transport.ask(url, cap=cap, seconds=seconds, manner=manner)
+        most = manner.last or cap(kind)
+        answer = await self._transport.ask(url, cap=most, seconds=seconds, manner=manner)
         self._last_address = answer.address or self._last_address
         self._received += len(answer.body)
         return answer

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Engine, exists, insert, select
 
-from ..evaluate.site import judge
 from ..evaluate.verdict import RULES_VERSION
 from .database import writing
 from .keep import Keeper
@@ -22,6 +21,8 @@ def rejudge(
 
     `site`: only its own.  `latest`: only the newest of each site.  Whoever stops can go on later.
     """
+    from ..evaluate.site import judge  # all signals: whoever only keeps has no use for them
+
     done = exists().where(JUDGEMENT.c.observation_id == OBSERVATION.c.id, JUDGEMENT.c.rules == RULES_VERSION)
     query = (
         select(OBSERVATION.c.id)

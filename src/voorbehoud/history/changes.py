@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.evidence import Origin
 from ..core.finding import Severity
@@ -21,7 +20,7 @@ from ..core.member import Member
 from ..core.use import Use
 from ..evaluate.drift import Drift, Hold, Move, State
 from ..evaluate.drift_causes import Cause, Why
-from .database import writing
+from .database import upsert_into, writing
 from .ledger import batches, member_of
 from .marks import held, moment, read, stamp
 from .tables import CHANGE, DELIVERY, SITE
@@ -145,11 +144,8 @@ def pending(
         _alone(connection, channel)
         found = next(_due(connection, channel, now, limit, since, member), ())
         if found:
-            insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(
-                DELIVERY
-            )
             values = {"state": Delivery.SENDING.value, "again": stamp(now + SENDING)}
-            upsert = insert.on_conflict_do_update(
+            upsert = upsert_into(connection, DELIVERY).on_conflict_do_update(
                 index_elements=["channel", "change_id"], set_={**values, "attempts": DELIVERY.c.attempts + 1}
             )
             row = {"channel": held(channel), "attempts": 1, "error": "", **values}

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from ..core.errors import UserError
@@ -85,6 +86,15 @@ def _server(address: str) -> Engine:
             "A store in PostgreSQL needs psycopg. Type: pip install 'voorbehoud[postgres]'"
         ) from error
     return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def upsert_into(connection: Connection, table: Table) -> Any:
+    """Give an INSERT that can say what is to happen where the row is there already."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # as long to import as all of SQLite's part
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 @contextmanager

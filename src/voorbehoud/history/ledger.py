@@ -27,11 +27,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.errors import UserError
 from ..core.member import Member
-from .database import alone
+from .database import alone, upsert_into
 from .marks import TOOL, held, moment, read, stamp
 from .tables import RUN, SITE, TARGET
 from .worker import lost
@@ -127,12 +126,12 @@ def begin(connection: Connection, members: Iterable[Member], now: datetime, *, f
     if run is None:
         row = insert(RUN).values(tool=TOOL, started=stamp(now), finished=None)
         run = run_of(connection, connection.execute(row.returning(RUN.c.id)).scalar_one())
-    upsert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(SITE)
+    upsert = upsert_into(connection, SITE)
     upsert = upsert.on_conflict_do_update(
         index_elements=["site"],
         set_={name: upsert.excluded[name] for name in ("member", "media", "member_group")},
     )
-    add = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(TARGET)
+    add = upsert_into(connection, TARGET)
     for batch in batches(members):
         listed = {
             held(member.site): {

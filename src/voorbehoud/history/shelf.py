@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from .database import upsert_into
 from .ledger import batches
 
 Key = TypeVar("Key", bound=Hashable)
@@ -47,8 +47,7 @@ class Shelf(Generic[Key]):
             found |= self._find(connection, missing)
             new = [row(key) for key in missing if key not in found]
             if new:
-                insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-                connection.execute(insert(self._table).on_conflict_do_nothing(), new)
+                connection.execute(upsert_into(connection, self._table).on_conflict_do_nothing(), new)
                 found |= self._find(connection, missing)
         return found
 

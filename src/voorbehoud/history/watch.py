@@ -14,7 +14,6 @@ from ..core.use import Use
 from ..evaluate.drift import Memory, State, same, step
 from ..evaluate.drift_causes import causes
 from ..evaluate.observation import Observation
-from ..evaluate.site import judge
 from .changes import change_row
 from .ledger import batches
 from .marks import moment, stamp
@@ -69,6 +68,8 @@ def _of_site(past: Past, row: Row[Any], seen: Observation, digest: bytes) -> Not
     verdict = before.verdict if before is not None else None
     if before is not None and before.verdict.rules != seen.verdict.rules:
         # What only our rules made of it is no change of the site.
+        from ..evaluate.site import judge  # all signals: seldom wanted here
+
         verdict = judge(before.site, before.captures, before.finished)
         if memory.settled:
             memory = step(None, None, replace(before, verdict=verdict)).memory

@@ -22,9 +22,8 @@ from typing import BinaryIO
 from ..core.member import Member
 from ..evaluate.observation import Observation
 from ..evaluate.site import judge
-from ..fetch.crawl import Order
 from ..fetch.scrape import scrape
-from ..fetch.settings import VERSION
+from ..fetch.settings import VERSION, Order
 from ..fetch.visit import SiteRequest, SiteVisit
 from .observe import Begun, Failed, Message, Want
 

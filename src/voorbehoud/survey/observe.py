@@ -19,8 +19,7 @@ from typing import IO, cast
 
 from ..core.member import Member
 from ..evaluate.observation import Observation
-from ..fetch.crawl import Order
-from ..fetch.settings import Settings
+from ..fetch.settings import Order, Settings
 
 Supply = Callable[[int], Sequence[Member] | None]
 """Gives up to that many members to visit; an empty one: none as long as others are open; None: there are no more."""
