@@ -1,8 +1,11 @@
 """`publish --target NAME --reload` on a running server: what it refuses, or sends otherwise, is put back and kept aside."""
 
 import shlex
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,9 @@ from click.testing import CliRunner, Result
 import servers
 from servers import Place, ask, command
 from voorbehoud.cli import main
+from voorbehoud.core.errors import UserError
+from voorbehoud.publish import apply, undo, untested
+from voorbehoud.publish.quoting import decoded_prefix, lighttpd_word
 from voorbehoud.publish.reload import LIVE, Live, config_plan, install
 from voorbehoud.publish.targets.nginx_blocks import blocks_without
 from voorbehoud.publish.targets.sending import Part
@@ -41,19 +47,34 @@ class Host:
         return self.at.run / "ours"
 
     def publish(self, *more: str, test: str = "", reload: str = "", reloading: bool = True) -> Result:
+        words = self.words(*more, test=test, reload=reload, reloading=reloading)
+        return CliRunner(env=servers.environment(self.at)).invoke(main, words)
+
+    def words(self, *more: str, test: str = "", reload: str = "", reloading: bool = True) -> list[str]:
         kind = servers.KINDS[self.name]
+        testing = test or shlex.join(command(kind, self.at, self.file, kind.test))
+        with_words = reload or self.reload_words()
+        return [
+            "publish", str(self.at.site), "--declaration", str(self.home / "voorbehoud.yaml"), "--yes", "--lang", "en",
+            "--target", self.name, *(["--reload"] if reloading else []), "--server-folder", str(self.folder), "--allow-private",
+            "--test-with", testing, "--reload-with", with_words, *more,
+        ]  # fmt: skip
+
+    def reload_words(self) -> str:
+        if self.name == "lighttpd":  # what `systemctl reload lighttpd` does
+            return f"kill -USR1 {(self.at.run / 'pid').read_text().strip()}"
         words = {
             "nginx": ("-s", "reload", "-p", "{run}", "-c", "{}"),
             "apache": ("-k", "graceful", "-f", "{}"),
+            "caddy": ("reload", "--config", "{}", "--address", "unix/{run}/admin"),
         }[self.name]
-        testing = test or shlex.join(command(kind, self.at, self.file, kind.test))
-        with_words = reload or shlex.join(command(kind, self.at, self.file, words))
-        return CliRunner(env={"HOME": str(self.at.run)}).invoke(
-            main,
-            ["publish", str(self.at.site), "--declaration", str(self.home / "voorbehoud.yaml"), "--yes", "--lang", "en",
-             "--target", self.name, *(["--reload"] if reloading else []), "--server-folder", str(self.folder), "--allow-private",
-             "--test-with", testing, "--reload-with", with_words, *more],
-        )  # fmt: skip
+        return shlex.join(command(servers.KINDS[self.name], self.at, self.file, words))
+
+    def declare(self, exceptions: str) -> None:
+        text = DECLARATION.format(port=self.at.port)
+        (self.home / "voorbehoud.yaml").write_text(
+            f"{text.partition('exceptions')[0]}exceptions: {exceptions}\n"
+        )
 
     def files(self) -> list[str]:
         return sorted(
@@ -83,6 +104,24 @@ def apache(at: Place) -> Path:
     return file
 
 
+def caddy(at: Place) -> Path:
+    """With a matcher of the maker's own that has the name of one of ours, which we use where an exception is declared."""
+    file = servers.caddy(at)
+    text = file.read_text().replace("admin off", f"admin unix/{at.run}/admin")
+    own = f"@voorbehoud_0 path /x\n    header @voorbehoud_0 X-Eigen ja\n    import {at.run}/ours/127.0.0.1_{at.port}/*"
+    file.write_text(text.replace("encode gzip", f"encode gzip\n    {own}"))
+    return file
+
+
+def lighttpd(at: Place) -> Path:
+    """With lines of the maker's own for a path, in the words that we use where an exception is declared there."""
+    file = servers.lighttpd(at)
+    own = f'$HTTP["url"] =~ {lighttpd_word(decoded_prefix("/oud/"))} {{ setenv.set-response-header = ( "X" => "1" ) }}'
+    include = f'include "{at.run}/ours/127.0.0.1_{at.port}/*.conf"'
+    file.write_text(f'{file.read_text()}\nserver.pid-file = "{at.run}/pid"\n{own}\n{include}\n')
+    return file
+
+
 @pytest.fixture
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     name, configure = request.param
@@ -92,7 +131,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
         servers.running(servers.KINDS[name], site, app, configure=configure) as at,
     ):
         (tmp_path / "voorbehoud.yaml").write_text(DECLARATION.format(port=at.port), encoding="utf-8")
-        yield Host(name, at, tmp_path, at.run / f"{name}.conf")
+        yield Host(name, at, tmp_path, at.run / ("Caddyfile" if name == "caddy" else f"{name}.conf"))
 
 
 def on(name: str, configure: object) -> pytest.MarkDecorator:
@@ -194,6 +233,71 @@ def test_apache_too(host: Host) -> None:
     assert ask(host.at.port, "/pers/foto.jpg").all("tdm-reservation") == ["0"]
 
 
+KILLED = """
+from pathlib import Path
+from voorbehoud.declaration.load import load
+from voorbehoud.publish.reload import config_plan, install, live_server
+from voorbehoud.publish.server import server_parts
+declared, state, folder = Path({declared!r}), Path({state!r}), Path({folder!r})
+server = live_server({name!r}, folder, test="sh -c 'kill -9 $PPID'")
+parts = server_parts({name!r}, load(declared.read_text(), "voorbehoud.yaml"))
+install({name!r}, server, config_plan(parts, folder, state), state)
+"""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        pytest.param((f.__name__, f), marks=pytest.mark.needs(f.__name__), id=f.__name__)
+        for f in (caddy, lighttpd)
+    ],
+    indirect=True,
+)
+def test_caddy_and_lighttpd_from_good_to_refused_to_killed_to_good(host: Host) -> None:
+    """One server that runs all along; what it answers tells what it has loaded."""
+
+    def served() -> list[str]:
+        return ask(host.at.port, "/werk/foto.jpg").all("tdm-reservation")
+
+    assert served() == []
+    host.declare("[]")
+    done = host.publish()
+    assert done.exit_code == 0, done.stderr
+    assert served() == ["1"]
+    (name,) = host.files()
+    file, good = host.folder / name, (host.folder / name).read_bytes()
+
+    host.declare("[{path: /oud/, allow: [tdm, train-ai]}]")
+    done = host.publish()
+    assert done.exit_code == 2
+    assert f"{host.name} refused the new configuration (" in done.stderr
+    assert "without our files" not in done.stderr
+    state = host.home / ".voorbehoud"
+    kept = state / "refused" / name
+    assert f"Nothing was changed; the refused file is kept at {kept}." in done.stderr
+    assert "oud" in kept.read_text()
+    assert (host.files(), file.read_bytes(), served()) == ([name], good, ["1"])
+
+    script = KILLED.format(
+        declared=str(host.home / "voorbehoud.yaml"), state=str(state), folder=str(host.folder), name=host.name
+    )
+    died = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert file.read_bytes() == kept.read_bytes(), "what was refused is in place, and nobody tested it"
+    assert served() == ["1"]
+    told = f"an earlier run was stopped before {host.name} had tested this: {file}."
+    checked = host.publish("--check")
+    assert (checked.exit_code, told in checked.stderr) == (1, True)
+    assert file.read_bytes() == kept.read_bytes()
+
+    host.declare("[]")
+    done = host.publish(reloading=False)
+    assert done.exit_code == 0, done.stderr
+    assert told in done.stderr
+    assert file.read_bytes() == good
+    assert host.publish("--check", reloading=False).exit_code == 0
+
+
 def test_a_reload_without_a_target_is_asked_about(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["publish", str(tmp_path), "--reload"])
     assert done.exit_code == 2
@@ -217,6 +321,79 @@ def test_stopped_while_the_server_is_asked_leaves_nothing_behind(tmp_path: Path)
     with pytest.raises(KeyboardInterrupt):
         install("nginx", live, config, tmp_path / ".voorbehoud", reload=True, look=stop)
     assert not live.folder.exists()
+
+
+# ---- what a killed run leaves ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """The folder of a server after a run that changed one file, made one and removed one, and then was killed."""
+    folder, state = tmp_path / "ours", tmp_path / ".voorbehoud"
+    apply(config_plan([Part("e/one", "old"), Part("e/gone", "old")], folder, state), state)
+    config = config_plan([Part("e/one", "new"), Part("e/two", "new")], folder, state)
+    untested.note(state, "nginx", config)
+    apply(config, state)
+    return folder
+
+
+def test_what_a_killed_run_changed_made_and_removed_comes_back(killed: Path) -> None:
+    state = killed.parent / ".voorbehoud"
+    left = untested.left_untested(state)
+    assert left is not None
+    assert left.server == "nginx"
+    untested.put_back(left, state)
+    assert {file.name: file.read_text() for file in (killed / "e").iterdir()} == {"one": "old", "gone": "old"}
+    assert untested.left_untested(state) is None
+    undo(state)
+    assert not state.exists()
+    assert not killed.exists()
+
+
+def test_a_file_that_was_edited_since_is_left_alone(killed: Path) -> None:
+    state = killed.parent / ".voorbehoud"
+    (killed / "e" / "one").write_text("mine")
+    left = untested.left_untested(state)
+    assert left is not None
+    untested.put_back(left, state)
+    assert {file.name: file.read_text() for file in (killed / "e").iterdir()} == {
+        "one": "mine",
+        "gone": "old",
+    }
+
+
+def test_undo_needs_no_other_run_first(killed: Path) -> None:
+    state = killed.parent / ".voorbehoud"
+    undo(state)
+    assert not state.exists()
+    assert not killed.exists()
+
+
+def test_a_note_leads_nowhere_but_into_the_folder_of_the_server(killed: Path) -> None:
+    """Somebody else's files may bring one along."""
+    left = untested.left_untested(killed.parent / ".voorbehoud")
+    assert left is not None
+    assert left.below(killed)
+    assert not left.below(killed / "e" / "one")
+    change = left.back.changes[0]
+    aside = replace(change, path=killed / ".." / "victim")
+    assert not replace(left, back=replace(left.back, changes=(change, aside))).below(killed)
+
+
+def test_a_target_that_is_not_meant_is_only_told_of_it(killed: Path) -> None:
+    (killed.parent / "voorbehoud.yaml").write_text(DECLARATION.format(port=80))
+    (killed.parent / "site").mkdir()
+    told = CliRunner().invoke(main, ["publish", str(killed.parent / "site"), "--yes", "--lang", "en"])
+    assert told.exit_code == 0
+    assert "stopped before nginx had tested this" in told.stderr
+    assert "`voorbehoud publish --target nginx`" in told.stderr
+    assert (killed / "e" / "one").read_text() == "new"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"schema": "x"}', "\udcff"])
+def test_a_damaged_note_is_told_and_nothing_is_changed(killed: Path, text: str) -> None:
+    state = killed.parent / ".voorbehoud"
+    (state / "untested.json").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(UserError, match=r"untested\.json: .*Nothing was changed"):
+        untested.left_untested(state)
 
 
 # ---- which blocks lose the headers ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ..core.errors import UserError
 from ..look import headers_amiss, target_of
 from ..publish import STATE, Plan, apply, diff, plan, server_parts, undo
 from ..publish.reload import LIVE, Live, config_plan, install, live_server, unheard
+from ..publish.untested import left_untested, put_back
 from ..workplace import read_declaration
 from .frame import FINDINGS, lang_option
 from .notes import note_line
@@ -116,10 +117,12 @@ def publish(
         )
     path, wish = read_declaration(folder, declaration)
     state = path.parent / STATE
+    live = None if target is None else live_server(target, server_folder, test_with, reload_with)
+    if not _untested_gone(live, state, check, yes, lang):
+        context.exit(FINDINGS if check else 0)
     wanted = plan(wish, folder, state, headers_file=headers_file, today=date.today())
     config = None
-    if target is not None:
-        live = live_server(target, server_folder, test_with, reload_with)
+    if target is not None and live is not None:
         config = config_plan(server_parts(target, wish, lang=lang), live.folder, state)
     changes = (*wanted.changes, *(config.changes if config else ()))
     click.echo(diff(wanted) + (diff(config) if config else ""), nl=False)
@@ -132,7 +135,7 @@ def publish(
         click.echo(i18n.say("publish.nothing", lang), err=True)
     elif yes or not changes or click.confirm(i18n.count("publish.ask", len(changes), lang), err=True):
         apply(wanted, state)
-        if target is not None and config is not None:
+        if target is not None and live is not None and config is not None:
             look = partial(headers_amiss, wish, target_of(wish.site, None, ()), allow_private=allow_private)
             install(target, live, config, state, reload=reload, look=look)
             _tell_target(live, wish.site, reload, lang)
@@ -142,6 +145,30 @@ def publish(
     if wanted.conflicts:
         click.echo(i18n.count("publish.conflicts", len(wanted.conflicts), lang), err=True)
         context.exit(FINDINGS)
+
+
+def _untested_gone(live: Live | None, state: Path, check: bool, yes: bool, lang: str) -> bool:
+    """Tell of configuration that a killed run left without a test, and put it back where it is that of `live`.
+
+    False where it is and stays.
+    """
+    left = left_untested(state)
+    if left is None:
+        return True
+    files = ", ".join(change.name for change in left.back.changes)
+    told = i18n.say("publish.untested", lang, server=left.server, files=files)
+    click.echo(f"{i18n.say('publish.note', lang)} {told}", err=True)
+    if live is None or not left.below(live.folder):
+        click.echo(i18n.say("publish.untested-how", lang, server=left.server), err=True)
+        return True
+    if check:
+        return False
+    if not yes and not click.confirm(i18n.say("publish.ask-untested", lang), err=True):
+        click.echo(i18n.say("publish.left", lang), err=True)
+        return False
+    put_back(left, state)
+    click.echo(i18n.say("publish.untested-gone", lang, server=left.server), err=True)
+    return True
 
 
 def _tell_target(live: Live, site: str, reloaded: bool, lang: str) -> None:

@@ -34,10 +34,11 @@ def apply(plan: Plan, state: Path) -> None:
     """
     if plan.changes:
         with alone(state):
-            _write(plan, state)
+            carry_out(plan, state)
 
 
-def _write(plan: Plan, state: Path) -> None:
+def carry_out(plan: Plan, state: Path) -> None:
+    """Write what `plan` says, as `apply` does, while the lock of `state` is held already."""
     for change in plan.changes:
         _still(change, "Nothing was written")
     known = record.read(state)
@@ -126,6 +127,7 @@ def undo(state: Path) -> Undone:
 def _undo(state: Path) -> Undone:
     known = record.read(state)
     done, left = put_back(known.entries.values(), partial(record.original, state))
+    (state / record.UNTESTED).unlink(missing_ok=True)  # what no server tested is gone with the rest
     if left:  # their originals are kept until the owner has mended the marks
         record.write(state, Manifest(left))
     else:
@@ -142,7 +144,9 @@ def put_back(
     """
     restored, removed, notes = list[Path](), list[Path](), list[Note]()
     left: dict[Path, Entry] = {}
+    folders = set[Path]()
     for entry in entries:
+        folders.update(entry.made)
         try:
             clear(record.temporary(entry.path))
             now = read_file(entry.path)
@@ -154,11 +158,12 @@ def put_back(
             if wanted != now:
                 put(entry.path, wanted, ())
                 (removed if wanted is None else restored).append(entry.path)
-            remove_folders(entry.made)
         except OSError as error:
             raise UserError(
                 f"{entry.path}: cannot be put back ({error.strerror}). Mend that, then run `voorbehoud publish --undo` again."
             ) from error
+    with suppress(OSError):  # a folder that we made for one file may have got another of ours since
+        remove_folders(tuple(sorted(folders)))
     return Undone(tuple(restored), tuple(removed), tuple(notes)), left
 
 

@@ -25,6 +25,8 @@ STATE = ".voorbehoud"
 """The folder beside the declaration that holds it; never published, never walked through."""
 LONGEST_NAME = 255
 """Octets of a file name on nearly every file system."""
+UNTESTED = "untested.json"
+"""The note in that folder of what a server is testing; see `untested.py`."""
 
 
 class Role(StrEnum):

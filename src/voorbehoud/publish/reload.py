@@ -12,7 +12,9 @@ from types import MappingProxyType
 
 from ..core.errors import PublishError
 from . import manifest as record
-from .apply import apply
+from . import untested
+from .apply import carry_out
+from .lock import alone
 from .manifest import Role
 from .plan import Change, Plan
 from .targets.nginx_blocks import Block, blocks_without
@@ -117,18 +119,32 @@ def install(
     """Write what `config` says, let the server test it, and, with `reload`, reload it and look from outside.
 
     `look` gives what is wrong there, or None.  Raises PublishError, with everything put back and the refused files kept in the
-    state folder, where the server refuses, does not reload, or sends something else.
+    state folder, where the server refuses, does not reload, or sends something else.  Killed in between, it leaves a note by
+    which the next run puts the old files back.
     """
-    apply(config, state)
+    with alone(state):
+        try:
+            _install(name, server, config, state, reload, look)
+        finally:
+            untested.settle(state)
+
+
+def _install(
+    name: str, server: Live, config: Plan, state: Path, reload: bool, look: Callable[[], str | None]
+) -> None:
+    if config.changes:
+        untested.note(state, name, config)
+        carry_out(config, state)
     try:
         refusal = _tried(name, server, reload, look)
     except BaseException:  # stopped while the server was asked: what it has not passed must not stay
-        apply(_reverse(config), state)
+        _put_back(config, state)
         raise
     if refusal is None:
+        untested.passed(state)
         return
     kept = _keep(config, state)
-    apply(_reverse(config), state)
+    _put_back(config, state)
     also = _refusal(name, "its configuration without our files too", server.test)
     if reload and also is None:
         also = _refusal(name, "to reload what it had", server.reload)
@@ -189,9 +205,10 @@ def _keep(config: Plan, state: Path) -> str:
     return f"; the refused file is kept at {kept[0]}" if kept else ""
 
 
-def _reverse(config: Plan) -> Plan:
+def _put_back(config: Plan, state: Path) -> None:
     back = (
         Change(change.path, change.name, change.role, change.after, change.before, None)
         for change in reversed(config.changes)
     )
-    return Plan(config.folder, tuple(back), (), ())
+    if config.changes:
+        carry_out(Plan(config.folder, tuple(back), (), ()), state)
