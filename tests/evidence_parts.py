@@ -1,9 +1,11 @@
 """What the tests of evidence share: observations, and a time-stamp authority that is a real one, made with OpenSSL."""
 
+import hashlib
+import json
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,11 @@ from typing import Any
 from voorbehoud.core.evidence import Capture, Failure, Hop, Kind
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.site import judge
+from voorbehoud.evidence import manifest as manifests
+from voorbehoud.evidence import signing
 from voorbehoud.evidence.manifest import Entry, Manifest, Seen
+from voorbehoud.evidence.verify import Verification
+from voorbehoud.survey import proof
 from voorbehoud.survey.proof_page import Timeline, page
 
 SITE = "https://atelier.example"
@@ -116,6 +122,39 @@ def proof_page(seen: Iterable[Observation], lang: str = "en", **fields: Any) -> 
         (Entry("archive/0", 12, "ab" * 32),),
     )
     return page(replace(manifest, **fields), timeline, lang)
+
+
+# ---- bundles, true and forged ------------------------------------------------------------------------------------------
+def export(seen: Sequence[Observation], out: Path, **more: Any) -> manifests.Manifest:
+    given = {
+        "site": SITE,
+        "since": None,
+        "until": None,
+        "seal": proof.Seal(),
+        "now": lambda: datetime.now(UTC),
+    }
+    return proof.export(seen, out, **(given | more))
+
+
+def found(outcome: Verification) -> list[tuple[str, str]]:
+    return [(p.key, p.file) for p in outcome.problems]
+
+
+def reseal(folder: Path, edit: Callable[[dict[str, Any]], object], key: Path | None = None) -> None:
+    """Change the manifest and make everything fit again, as somebody would who has the key: only the content can tell."""
+    told = json.loads((folder / manifests.NAME).read_bytes())
+    edit(told)
+    for entry in told["files"]:
+        content = (folder / entry["path"]).read_bytes()
+        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    body = json.dumps(told).encode()
+    (folder / manifests.NAME).write_bytes(body)
+    if key is not None:
+        signature = signing.open_key(key, str).sign(body, FIRST, manifests.NAME)
+        (folder / manifests.SIGNATURE).write_bytes(signature)
+    there = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != manifests.SUMS)
+    entries = [manifests.Entry.of(p.relative_to(folder).as_posix(), p.read_bytes()) for p in there]
+    (folder / manifests.SUMS).write_bytes(manifests.sums(entries))
 
 
 # ---- a time-stamp authority ------------------------------------------------------------------------------------------

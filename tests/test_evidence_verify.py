@@ -1,11 +1,10 @@
 """The check of a bundle: whatever is changed is found and named; what cannot be known is not claimed."""
 
-import hashlib
 import json
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_parts import FIRST, SITE, Authority, captures, days, observation, open_authority
+from evidence_parts import (
+    FIRST,
+    SITE,
+    Authority,
+    captures,
+    days,
+    export,
+    found,
+    observation,
+    open_authority,
+    reseal,
+)
 from voorbehoud.core.errors import UserError
 from voorbehoud.evaluate.observation import Observation
 from voorbehoud.evaluate.verdict import RULES_VERSION
@@ -24,7 +34,7 @@ from voorbehoud.evidence import manifest as manifests
 from voorbehoud.evidence.clock import Reading
 from voorbehoud.evidence.problem import Level
 from voorbehoud.evidence.told import dumps, text
-from voorbehoud.evidence.verify import Trust, Verification
+from voorbehoud.evidence.verify import Trust
 from voorbehoud.report import data as report
 from voorbehoud.survey import proof
 
@@ -58,38 +68,6 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
         made = Sealed(place / "bundle", authority, place / "key", public)
         export(days(2), made.folder, seal=made.seal)
         yield made
-
-
-def export(seen: Sequence[Observation], out: Path, **more: Any) -> manifests.Manifest:
-    given = {
-        "site": SITE,
-        "since": None,
-        "until": None,
-        "seal": proof.Seal(),
-        "now": lambda: datetime.now(UTC),
-    }
-    return proof.export(seen, out, **(given | more))
-
-
-def found(outcome: Verification) -> list[tuple[str, str]]:
-    return [(p.key, p.file) for p in outcome.problems]
-
-
-def reseal(folder: Path, edit: Callable[[dict[str, Any]], object], key: Path | None = None) -> None:
-    """Change the manifest and make everything fit again, as somebody would who has the key: only the content can tell."""
-    told = json.loads((folder / manifests.NAME).read_bytes())
-    edit(told)
-    for entry in told["files"]:
-        content = (folder / entry["path"]).read_bytes()
-        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    body = json.dumps(told).encode()
-    (folder / manifests.NAME).write_bytes(body)
-    if key is not None:
-        signature = signing.open_key(key, str).sign(body, FIRST, manifests.NAME)
-        (folder / manifests.SIGNATURE).write_bytes(signature)
-    there = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != manifests.SUMS)
-    entries = [manifests.Entry.of(p.relative_to(folder).as_posix(), p.read_bytes()) for p in there]
-    (folder / manifests.SUMS).write_bytes(manifests.sums(entries))
 
 
 @pytest.fixture
@@ -310,6 +288,58 @@ def test_a_gap_is_where_nobody_saw_the_site(tmp_path: Path) -> None:
     assert gaps(tmp_path / "b", 40 * HOUR) == [49, 41]
     export([observation(FIRST + 150 * HOUR)], tmp_path / "c", previous=tmp_path / "b")
     assert gaps(tmp_path / "c", 48 * HOUR) == [60], "the time since the bundle before counts too"
+    export([observation(FIRST), observation(FIRST + 99 * HOUR, ())], tmp_path / "d")
+    export([observation(FIRST + 100 * HOUR)], tmp_path / "e", previous=tmp_path / "d")
+    assert gaps(tmp_path / "e", 48 * HOUR) == [100], "nor does it close the gap to the next bundle"
+
+
+def test_a_look_each_week_is_no_mistake_and_told_for_what_it_is(tmp_path: Path) -> None:
+    weeks = [observation(FIRST + week * timedelta(days=7)) for week in range(3)]
+    export(weeks, tmp_path / "b")
+    outcome = proof.check(tmp_path / "b", Trust())
+    assert outcome.sound
+    (said,) = (p for p in outcome.problems if p.key == "interpolated")
+    assert said.level is Level.WARNING
+    assert dict(said.values) == {"number": 2, "hours": 168}
+    export([weeks[0], weeks[2]], tmp_path / "c")
+    assert [key for key, _ in told(tmp_path / "c")] == ["gap"], "a week that was missed"
+
+
+def test_an_observation_closes_no_gap_by_claiming_to_have_lasted(tmp_path: Path) -> None:
+    long = replace(observation(FIRST), finished=FIRST + 90 * HOUR)
+    export([long, observation(FIRST + 91 * HOUR)], tmp_path / "b")
+    assert gaps(tmp_path / "b", 48 * HOUR) == [91]
+
+
+def test_what_was_seen_after_the_bundle_was_made_is_told(tmp_path: Path) -> None:
+    export(days(2), tmp_path / "b", now=lambda: FIRST + timedelta(hours=1))
+    assert told(tmp_path / "b") == [("seen-later", "archive/0002-20261102T120000Z.warc.gz")]
+
+
+def test_a_link_says_when_the_site_was_seen_last(tmp_path: Path) -> None:
+    export(days(1), tmp_path / "a")
+    export([observation(FIRST + 9 * HOUR)], tmp_path / "b", previous=tmp_path / "a")
+    assert ("link-wrong", manifests.NAME) not in found(
+        proof.check(tmp_path / "b", Trust(previous=tmp_path / "a"))
+    )
+    reseal(tmp_path / "b", lambda told: told["previous"].update(last_observation="2026-11-01T20:00:00Z"))
+    assert ("link-wrong", manifests.NAME) in found(
+        proof.check(tmp_path / "b", Trust(previous=tmp_path / "a"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"site": "https', b'"site": "https://ander.example", "site": "https'),
+        (b'"files": [', b'"files": [{"path": "bewijs.html", "bytes": 1, "sha256": "' + b"0" * 64 + b'"}, '),
+    ],
+)
+def test_a_manifest_that_says_a_thing_twice_is_none(tmp_path: Path, old: bytes, new: bytes) -> None:
+    export(days(1), tmp_path / "b")
+    place = tmp_path / "b" / manifests.NAME
+    place.write_bytes(place.read_bytes().replace(old, new, 1))
+    assert found(proof.check(tmp_path / "b", Trust())) == [("manifest-unreadable", manifests.NAME)]
 
 
 def test_a_site_that_never_answered_is_told(tmp_path: Path) -> None:
@@ -437,7 +467,9 @@ def test_a_record_of_a_forger_is_told_and_never_stops_the_check(field: str, odd:
             record, "dumps", lambda seen: json.dumps(json.loads(true(seen)) | {field: odd}).encode()
         )
         warc = archive.write(one, report.dumps([one.verdict], one.tool).encode(), "0001.warc.gz")
-    problems = rejudge.judge_again(SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool))
+    problems, _ = rejudge.judge_again(
+        SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool)
+    )
     assert {p.key for p in problems} <= {"archive-damaged", "time-outside", "verdict-does-not-follow"}
 
 
@@ -468,7 +500,9 @@ def test_a_verdict_of_a_forger_is_told_and_never_stops_the_check(sites: object) 
     seen = manifests.Seen(one.started, one.finished, one.tool, RULES_VERSION, ARCHIVE, True, True, ())
     document = json.dumps({"schema": "voorbehoud.check/1", "sites": sites}).encode()
     warc = archive.write(one, document, "0001.warc.gz")
-    problems = rejudge.judge_again(SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool))
+    problems, _ = rejudge.judge_again(
+        SITE, seen, warc, lambda verdict, tool: report.document([verdict], tool)
+    )
     assert [p.key for p in problems] == ["archive-damaged"]
 
 

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ..report.overview import Overview
 
 WEEK = timedelta(days=7)
-MAX_GAP = WEEK + timedelta(days=1)
 OFFICE = "kantoor@bond.example"
 TOLD_TO_MEMBERS = frozenset({State.LOST, State.CHANGED, State.PRESENT})
 """What a member hears of.  What was missed once may be a deploy that went wrong, and no answer is no loss."""
@@ -266,14 +265,14 @@ def _proof(store: Store, site: str, bundle: Path, lang: str) -> Iterator[str]:
             seal=proof.Seal(signer=signer),
             now=lambda: datetime.now(UTC),
         )
-        sound = proof.check(bundle, Trust(key=public), max_gap=MAX_GAP)
+        sound = proof.check(bundle, Trust(key=public))
         spoiled = Path(folder) / "bundle"
         shutil.copytree(bundle, spoiled)
         largest = max((path for path in spoiled.rglob("*.gz")), key=lambda path: path.stat().st_size)
         content = bytearray(largest.read_bytes())
         content[len(content) // 2] ^= 1
         largest.write_bytes(content)
-        found = proof.check(spoiled, Trust(key=public), max_gap=MAX_GAP)
+        found = proof.check(spoiled, Trust(key=public))
     _progress(count("union.bundle", len(made.seen), lang, site=site))
     _verdict_on("union.verified", sound, lang)
     _verdict_on("union.spoiled", found, lang)

@@ -69,7 +69,7 @@ def write(observation: Observation, verdict: bytes, name: str) -> bytes:
 
 
 def _records(observation: Observation, verdict: bytes, name: str) -> Iterator[Any]:
-    make = _Maker(observation)
+    make = _Maker(f"{observation.site} {observation.started.isoformat()}")
     about = {
         "software": f"voorbehoud {observation.tool}",
         "format": "WARC File Format 1.1",
@@ -83,40 +83,43 @@ def _records(observation: Observation, verdict: bytes, name: str) -> Iterator[An
     lines = "".join(f"{field}: {value}\r\n" for field, value in about.items())
     yield make.one("warcinfo", "application/warc-fields", lines.encode(), observation.started, filename=name)
     for capture in observation.captures:
-        for hop in capture.hops:
-            asked = make.one(
-                "request", REQUEST, _request(hop.url, capture), hop.at, url=hop.url, payload=b""
-            )  # fmt: skip
-            answered = make.one(
-                "response", RESPONSE, _head(hop.status, hop.headers), hop.at, url=hop.url, payload=b"",
-                truncated="unspecified", concurrent=make.identity(asked),
-            )  # fmt: skip
-            yield from (asked, answered)
-        concurrent = None
-        if capture.status is None and capture.body:
-            kept = make.one("resource", "application/octet-stream", capture.body, capture.at, url=capture.url)
-            concurrent = make.identity(kept)
-            yield kept
-        elif capture.status is not None:
-            asked = make.one(
-                "request", REQUEST, _request(capture.url, capture), capture.at, url=capture.url, payload=b"",
-                address=capture.address,
-            )  # fmt: skip
-            concurrent = make.identity(asked)
-            block = _head(capture.status, capture.headers) + capture.body
-            answered = make.one(
-                "response", RESPONSE, block, capture.at, url=capture.url, payload=capture.body,
-                address=capture.address, truncated=_truncated(capture), concurrent=concurrent,
-            )  # fmt: skip
-            yield from (asked, answered)
-            concurrent = make.identity(answered)
-        yield make.one(
-            "metadata", "application/json", record.dumps(capture), capture.at, url=capture.url,
-            address=capture.address, concurrent=concurrent,
-        )  # fmt: skip
+        yield from _records_of(capture, make)
     yield make.one(
         "metadata", "application/json", verdict, observation.verdict.checked, url=observation.site + "/"
     )
+
+
+def _records_of(capture: Capture, make: "_Maker") -> Iterator[Any]:
+    """Yield what a replay tool shows of a capture, and the record of it without loss."""
+    for hop in capture.hops:
+        asked = make.one("request", REQUEST, _request(hop.url, capture), hop.at, url=hop.url, payload=b"")
+        answered = make.one(
+            "response", RESPONSE, _head(hop.status, hop.headers), hop.at, url=hop.url, payload=b"",
+            truncated="unspecified", concurrent=make.identity(asked),
+        )  # fmt: skip
+        yield from (asked, answered)
+    concurrent = None
+    if capture.status is None and capture.body:
+        kept = make.one("resource", "application/octet-stream", capture.body, capture.at, url=capture.url)
+        concurrent = make.identity(kept)
+        yield kept
+    elif capture.status is not None:
+        asked = make.one(
+            "request", REQUEST, _request(capture.url, capture), capture.at, url=capture.url, payload=b"",
+            address=capture.address,
+        )  # fmt: skip
+        concurrent = make.identity(asked)
+        block = _head(capture.status, capture.headers) + capture.body
+        answered = make.one(
+            "response", RESPONSE, block, capture.at, url=capture.url, payload=capture.body,
+            address=capture.address, truncated=_truncated(capture), concurrent=concurrent,
+        )  # fmt: skip
+        yield from (asked, answered)
+        concurrent = make.identity(answered)
+    yield make.one(
+        "metadata", "application/json", record.dumps(capture), capture.at, url=capture.url,
+        address=capture.address, concurrent=concurrent,
+    )  # fmt: skip
 
 
 REQUEST, RESPONSE = "application/http;msgtype=request", "application/http;msgtype=response"
@@ -125,8 +128,8 @@ REQUEST, RESPONSE = "application/http;msgtype=request", "application/http;msgtyp
 class _Maker:
     """Makes the records of one observation; each identifier follows from the observation, the place and the content."""
 
-    def __init__(self, observation: Observation) -> None:
-        self._of = f"{observation.site} {observation.started.isoformat()}"
+    def __init__(self, of: str) -> None:
+        self._of = of
         self._made = 0
         self._info: str | None = None
 
@@ -220,44 +223,55 @@ def _digest(block: bytes) -> str:
 
 
 # ---- read ------------------------------------------------------------------------------------------------------------
+SHOWN = ("WARC-Type", "WARC-Target-URI", "WARC-Date", "WARC-IP-Address", "WARC-Truncated", "Content-Type")
+"""What replay tools go by beside the content of a record; no digest covers it."""
+
+Fields = tuple[str | None, ...]
+
+
 def read(body: bytes) -> Archived:
     """Give what `write` put into an archive.  Raises ArchiveError, and nothing else, where it is not one of ours.
 
-    Every digest in it is checked, and that the response records show what the lossless records beside them say.
+    Every digest in it is checked, and that what replay tools show is what `write` makes of the lossless record that follows,
+    no more and no less.
     """
     captures: list[Capture] = []
     verdict: Mapping[str, Any] | None = None
-    answers: dict[str, tuple[bytes, bytes]] = {}
+    shown: list[tuple[Fields, bytes]] = []
     try:
-        for kind, identity, concurrent, block in _blocks(_unpacked(body)):
-            if kind == "response":
-                head, _, payload = block.partition(b"\r\n\r\n")
-                answers[identity] = (head, payload)
-            elif kind == "resource":
-                answers[identity] = (b"", block)
-            if kind != "metadata":
+        for fields, block in _blocks(_unpacked(body)):
+            if verdict is not None:
+                raise ArchiveError("something stands behind the verdict")
+            if fields[0] != "metadata":
+                shown += [(fields, block)] if fields[0] != "warcinfo" else []
                 continue
             told = json.loads(block)
             if str(told["schema"]).startswith(VERDICT_SCHEMA):
                 verdict = told
-            else:
-                head, payload = answers.get(concurrent, (b"", b""))
-                capture = record.loads(told, payload)
-                shown = b"" if capture.status is None else _head(capture.status, capture.headers)
-                if shown.removesuffix(b"\r\n\r\n") != head:
-                    raise ArchiveError(
-                        f"the answer shown for {capture.url} is not the one recorded beside it"
-                    )
-                captures.append(capture)
+                continue
+            last, content = shown[-1] if shown else (("",), b"")
+            answer = content if last[0] == "resource" else content.partition(b"\r\n\r\n")[2]
+            capture = record.loads(told, answer)
+            *made, itself = _records_of(capture, _Maker(""))
+            if _fields(itself) != fields or [(_fields(one), one.raw_stream.read()) for one in made] != shown:
+                raise ArchiveError(f"what it shows of {capture.asked} is not what is recorded beside it")
+            captures.append(capture)
+            shown.clear()
     except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
         raise ArchiveError(f"{type(error).__name__}: {error}") from error
     if verdict is None:
         raise ArchiveError("it holds no verdict")
+    if shown:
+        raise ArchiveError("it shows what is recorded nowhere")
     return Archived(tuple(captures), verdict)
 
 
-def _blocks(warc: bytes) -> Iterator[tuple[str, str, str, bytes]]:
-    """Yield type, identifier, what it belongs to, and content of every record, each held against its digests."""
+def _fields(one: Any) -> Fields:
+    return (*(one.rec_headers.get_header(name) for name in SHOWN[:-1]), one.content_type)
+
+
+def _blocks(warc: bytes) -> Iterator[tuple[Fields, bytes]]:
+    """Yield the fields that count and the content of every record, each held against its digests."""
     with needed("evidence"):
         from warcio.archiveiterator import ArchiveIterator
         from warcio.exceptions import ArchiveLoadFailed
@@ -274,12 +288,7 @@ def _blocks(warc: bytes) -> Iterator[tuple[str, str, str, bytes]]:
                 raise ArchiveError(
                     f"record {field('WARC-Record-ID')} does not have the payload digest that it names"
                 )
-            yield (
-                found.rec_type or "",
-                field("WARC-Record-ID") or "",
-                field("WARC-Concurrent-To") or "",
-                block,
-            )
+            yield _fields(found), block
     except (ArchiveLoadFailed, EOFError, OSError) as error:
         raise ArchiveError(str(error).strip() or type(error).__name__) from error
 

@@ -116,5 +116,4 @@ def link_to(folder: Path, site: str) -> Link:
         raise UserError(
             f"{folder}: a bundle about {before.site}, and this one is about {site}. A chain is about one site."
         )
-    last = max((seen.finished for seen in before.seen), default=before.until)
-    return Link(hashlib.sha256(body).hexdigest(), before.created, last)
+    return Link(hashlib.sha256(body).hexdigest(), before.created, before.last_seen)

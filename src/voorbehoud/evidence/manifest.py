@@ -70,7 +70,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The bundle before this one: the SHA-256 of its manifest, and when its last observation ended."""
+    """The bundle before this one: the SHA-256 of its manifest, and when the site was seen last in it (`Manifest.last_seen`)."""
 
     sha256: str
     created: datetime
@@ -94,6 +94,12 @@ class Manifest:
     stamped: bool = False
     authority: str | None = None
     key: str | None = None
+
+    @property
+    def last_seen(self) -> datetime:
+        """When the last observation that reached the site ended; where none did, when the bundle before saw it, or this one begins."""
+        before = self.since if self.previous is None else self.previous.last
+        return max((seen.finished for seen in self.seen if seen.reachable), default=before)
 
     @property
     def sealed(self) -> tuple[str, ...]:
@@ -160,12 +166,21 @@ def dumps(manifest: Manifest) -> bytes:
 def loads(body: bytes) -> Manifest:
     """Give the manifest that `dumps` wrote.  Raises ValueError, and nothing else, for anything else."""
     try:
-        told = json.loads(body)
+        told = json.loads(body, object_pairs_hook=_once)
         if told["schema"] != SCHEMA:
             raise ValueError(f"its schema is {told['schema']!r}, not {SCHEMA!r}")
         return _manifest(told)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Give the object; one that says a thing twice means something else to every reader."""
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it says twice: {next(name for name in names if names.count(name) > 1)}")
+    return told
 
 
 def sums(entries: Iterable[Entry]) -> bytes:
@@ -175,6 +190,8 @@ def sums(entries: Iterable[Entry]) -> bytes:
 
 
 def _manifest(told: Mapping[str, Any]) -> Manifest:
+    if len({entry["path"] for entry in told["files"]}) < len(told["files"]):
+        raise ValueError("it lists a file twice")
     stamp, signature, previous = (
         told["seal"]["time_stamp"], told["seal"]["signature"], told["previous"],
     )  # fmt: skip

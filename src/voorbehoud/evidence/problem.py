@@ -25,6 +25,7 @@ WARNINGS = frozenset(
         "authority-not-given",
         "previous-not-given",
         "rules-changed",
+        "interpolated",
     }
 )
 Value = str | int | datetime

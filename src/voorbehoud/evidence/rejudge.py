@@ -1,6 +1,6 @@
 """The verdict of an archive, worked out again from its own captures."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,14 @@ SLACK = timedelta(minutes=5)
 """How far a clock may be from itself within one observation."""
 
 
-def judge_again(site: str, seen: Seen, archive: bytes, write: Write) -> Iterator[Problem]:
-    """Yield what does not fit: between the archive and what the manifest says of it, and between its captures and its verdict."""
+def judge_again(
+    site: str, seen: Seen, archive: bytes, write: Write
+) -> tuple[list[Problem], tuple[datetime, ...]]:
+    """Give what does not fit: between the archive and what the manifest says of it, and between its captures and its verdict.
+
+    With it: when answers came in, where these tell anything of the site.  They bound a gap, for an observation lasts as long
+    as whoever made it says.
+    """
     try:
         held = read(archive)
         (told,) = held.verdict["sites"]
@@ -29,20 +35,20 @@ def judge_again(site: str, seen: Seen, archive: bytes, write: Write) -> Iterator
         differing = _differing(told, ours)
         claims_more = _claims(told) - _claims(ours)
     except (ArchiveError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
-        yield problem("archive-damaged", seen.archive, reason=str(error))
-        return
+        return [problem("archive-damaged", seen.archive, reason=str(error))], ()
+    found = []
     if told["site"] != site or summary != (seen.rules, seen.reachable, seen.protected, dict(seen.uses)):
-        yield problem("summary-wrong", seen.archive)
+        found.append(problem("summary-wrong", seen.archive))
     if any(not seen.started - SLACK <= c.at <= seen.finished + SLACK for c in held.captures):
-        yield problem("time-outside", seen.archive, started=seen.started, finished=seen.finished)
+        found.append(problem("time-outside", seen.archive, started=seen.started, finished=seen.finished))
     if told["rules"] == RULES_VERSION and differing:
-        yield problem("verdict-does-not-follow", seen.archive, what=", ".join(differing))
+        found.append(problem("verdict-does-not-follow", seen.archive, what=", ".join(differing)))
     elif claims_more:
-        yield problem(
-            "verdict-claims-more", seen.archive, what=", ".join(sorted(claims_more)), rules=RULES_VERSION
-        )
+        more = ", ".join(sorted(claims_more))
+        found.append(problem("verdict-claims-more", seen.archive, what=more, rules=RULES_VERSION))
     elif told["rules"] != RULES_VERSION and _outcome(told) != _outcome(ours):
-        yield problem("rules-changed", seen.archive, theirs=str(told["rules"]), ours=RULES_VERSION)
+        found.append(problem("rules-changed", seen.archive, theirs=str(told["rules"]), ours=RULES_VERSION))
+    return found, tuple(c.at for c in held.captures if c.status is not None) if again.reachable else ()
 
 
 def _summary(told: Mapping[str, Any]) -> tuple[Any, ...]:

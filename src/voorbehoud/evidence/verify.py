@@ -16,8 +16,11 @@ from .manifest import AUTHORITY, LARGEST, NAME, SIGNATURE, STAMP, SUMS, Entry, M
 from .problem import Level, Problem, problem
 from .stamp import Stamp
 
-MAX_GAP = timedelta(hours=48)
+CONFIRMED = timedelta(hours=48)
 """Between two observations that say the same, no further apart than this, the state is confirmed; beyond it is interpolated."""
+
+MAX_GAP = timedelta(days=8)
+"""A site that is looked at every week, a day late once, leaves no gap; one visit that is missed does."""
 
 MAX_STAMP = timedelta(minutes=10)
 """A stamp that comes later than this after `created` proves little about `created` (WACZ-auth 0.1.0 draws the same line)."""
@@ -77,11 +80,12 @@ class _Bundle:
 
 
 def verify(
-    folder: Path, trust: Trust, write_verdict: rejudge.Write, *, max_gap: timedelta = MAX_GAP
+    folder: Path, trust: Trust, write_verdict: rejudge.Write, *, max_gap: timedelta | None = None
 ) -> Verification:
     """Say what is wrong with the bundle in `folder`.  Never raises because of what is in it.
 
-    `write_verdict` gives the JSON of a verdict, as bundles hold it.  Raises UserError where `folder` is no folder.
+    `write_verdict` gives the JSON of a verdict, as bundles hold it.  `max_gap` None: MAX_GAP, and where a state is only
+    interpolated that is told too.  Raises UserError where `folder` is no folder.
     """
     if not folder.is_dir():
         raise UserError(
@@ -105,8 +109,8 @@ def verify(
     signed = _check_signature(bundle, manifest, body, trust.key)
     stamped, trusted = _check_stamp(bundle, manifest, body, trust.authorities)
     _check_link(bundle, manifest, trust.previous)
-    _check_gaps(bundle, manifest, max_gap)
-    judged = _judge(bundle, manifest, write_verdict)
+    judged, looks = _judge(bundle, manifest, write_verdict)
+    _check_times(bundle, manifest, looks, max_gap)
     return Verification(manifest, tuple(bundle.problems), stamped, trusted, signed, judged)
 
 
@@ -256,44 +260,63 @@ def _check_link(bundle: _Bundle, manifest: Manifest, previous: Path | None) -> N
         hashlib.sha256(body).hexdigest() != manifest.previous.sha256
         or before.site != manifest.site
         or before.created > manifest.created
+        or (before.created, before.last_seen) != (manifest.previous.created, manifest.previous.last)
     ):
         bundle.find("link-wrong", NAME, sha256=manifest.previous.sha256)
 
 
-def _check_gaps(bundle: _Bundle, manifest: Manifest, most: timedelta) -> None:
-    """Find where nobody looked for longer than `most`, the time since the bundle before included.
+def _check_times(
+    bundle: _Bundle, manifest: Manifest, looks: list[datetime], max_gap: timedelta | None
+) -> None:
+    """Find where nobody looked for too long, the time since the bundle before included, and what was seen after it was told.
 
-    An observation that reached no page says nothing about the site, so it closes no gap.
+    `looks`: when answers came in observations that reached a page; others say nothing about the site, and close no gap.
     """
-    looks = [(seen.started, seen.finished) for seen in manifest.seen if seen.reachable]
     if manifest.previous is not None:
-        looks.insert(0, (manifest.previous.last, manifest.previous.last))
+        looks = [*looks, manifest.previous.last]
     if not any(seen.reachable for seen in manifest.seen):
         bundle.find("nothing-seen", NAME)
-    for (_, before), (after, _) in pairwise(sorted(looks)):
+    most, wide = MAX_GAP if max_gap is None else max_gap, []
+    for before, after in pairwise(sorted(looks)):
         if after - before > most:
-            hours = round((after - before) / timedelta(hours=1))
-            bundle.find("gap", NAME, before=before, after=after, hours=hours)
+            bundle.find("gap", NAME, before=before, after=after, hours=_hours(after - before))
+        elif after - before > CONFIRMED and max_gap is None:
+            wide.append(after - before)
+    if wide:
+        bundle.find("interpolated", NAME, number=len(wide), hours=_hours(max(wide)))
+    for seen in manifest.seen:
+        if seen.finished > manifest.created + rejudge.SLACK:
+            bundle.find("seen-later", seen.archive, finished=seen.finished, created=manifest.created)
+
+
+def _hours(span: timedelta) -> int:
+    return round(span / timedelta(hours=1))
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
-def _judge(bundle: _Bundle, manifest: Manifest, write_verdict: rejudge.Write) -> int:
-    """Work out every verdict again from archives that are whole; give how many."""
+def _judge(bundle: _Bundle, manifest: Manifest, write_verdict: rejudge.Write) -> tuple[int, list[datetime]]:
+    """Work out every verdict again from archives that are whole; give how many, and when answers came that tell of the site.
+
+    Of an archive that is not whole only the manifest tells when that was.
+    """
     listed = {entry.path: entry for entry in manifest.files}
     told = {seen.archive for seen in manifest.seen}
     for path in sorted(path for path in listed if path.startswith("archive/") and path not in told):
         bundle.find("archive-untold", path)
-    judged = 0
+    judged, looks = 0, list[datetime]()
     for seen in manifest.seen:
         entry = bundle.there.get(seen.archive)
         if seen.archive not in listed:
             bundle.find("archive-unlisted", seen.archive)
         elif entry is not None and entry == listed[seen.archive]:
             judged += 1
-            bundle.problems += rejudge.judge_again(
-                manifest.site, seen, bundle.read(seen.archive, LARGEST), write_verdict
-            )
-    return judged
+            archive = bundle.read(seen.archive, LARGEST)
+            problems, came = rejudge.judge_again(manifest.site, seen, archive, write_verdict)
+            bundle.problems += problems
+            looks += came
+        elif seen.reachable:
+            looks.append(seen.started)
+    return judged, looks
 
 
 def exit_worthy(problems: Iterable[Problem], lowest: Level) -> bool:

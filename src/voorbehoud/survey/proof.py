@@ -15,7 +15,7 @@ from ..evidence import clock, stamp
 from ..evidence.bundle import Draft, link_to
 from ..evidence.manifest import AUTHORITY, PAGES, Manifest
 from ..evidence.signing import Signer
-from ..evidence.verify import MAX_GAP, Trust, Verification, verify
+from ..evidence.verify import Trust, Verification, verify
 from ..report import data
 from .proof_page import Timeline, page
 
@@ -88,8 +88,8 @@ def export(
         return draft.seal(manifest, seal.signer, seal.authority)
 
 
-def check(folder: Path, trust: Trust, *, max_gap: timedelta = MAX_GAP) -> Verification:
-    """Say what is wrong with a bundle, under the rules of today.  Never raises because of what is in it."""
+def check(folder: Path, trust: Trust, *, max_gap: timedelta | None = None) -> Verification:
+    """Say what is wrong with a bundle, under the rules of today; `max_gap` as in `verify`.  Never raises because of what is in it."""
     if trust.authorities is not None:
         _read_certificates(trust.authorities)
     return verify(folder, trust, _document, max_gap=max_gap)

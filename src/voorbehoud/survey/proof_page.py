@@ -19,7 +19,7 @@ from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict, UseVerdict
 from ..evidence import clock
 from ..evidence.manifest import AUTHORITY, NAME, PAGES, SIGNATURE, STAMP, SUMS, Manifest
-from ..evidence.verify import MAX_GAP
+from ..evidence.verify import CONFIRMED
 from ..package_data import templates
 from ..report.page import VERDICT_MARKS, href
 from ..report.told import ANSWER_MARKS, answer, for_whom, sampled
@@ -101,7 +101,7 @@ class Timeline:
         """Where nobody saw the site for longer than what counts as confirmed; `before`: when it was seen last in the bundle before."""
         looks = [(before, before), *self.looks] if before is not None else self.looks
         pairs = ((end, start) for (_, end), (start, _) in pairwise(looks))
-        return tuple((end, start) for end, start in pairs if start - end > MAX_GAP)
+        return tuple((end, start) for end, start in pairs if start - end > CONFIRMED)
 
 
 def page(manifest: Manifest, timeline: Timeline, lang: str) -> str:
