@@ -17,6 +17,7 @@ from voorbehoud import publish
 from voorbehoud.core.errors import PublishError, UserError
 from voorbehoud.core.use import Use
 from voorbehoud.declaration.model import Carrier, Declaration, Declarer, MediaOrigin, PathException
+from voorbehoud.publish.plan import real
 from voorbehoud.publish.robots_merge import BEGIN
 
 WISH = Declaration(
@@ -356,6 +357,10 @@ def test_a_link_inside_the_folder_stays_a_link(site: Site) -> None:
 def test_a_missing_folder_is_told_with_the_way_out(site: Site) -> None:
     with pytest.raises(PublishError, match="no such folder"):
         publish.plan(WISH, site.public / "weg", site.state)
+    with pytest.raises(
+        PublishError, match="all of the disk"
+    ):  # a list with an empty place in it, run as root
+        real(Path(site.public.anchor), "")
 
 
 # ---- what goes where -----------------------------------------------------------------------------------------------------

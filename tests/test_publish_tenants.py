@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from voorbehoud import publish
 from voorbehoud.cli import main
 from voorbehoud.declaration.load import load
+from voorbehoud.publish import manifest as record
 from voorbehoud.publish.tenants import disk, ledger, write
 
 PAGE = b"<!doctype html>\r\n<html>\r\n<head>\r\n<meta charset=utf-8>\r\n<title>Werk</title>\r\n</head>\r\n<body></body>\r\n</html>\r\n"
@@ -200,6 +201,27 @@ def test_a_list_in_sqlite_is_read_and_not_written(host: Host) -> None:
     assert "1 are as they should be" in host.told("--check", code=1)
 
 
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "CREATE TABLE customer (folder, declaration); CREATE VIEW tenants AS SELECT * FROM customer",
+        "CREATE TABLE tenants (folder TEXT PRIMARY KEY, declaration TEXT) WITHOUT ROWID",
+        "CREATE TABLE tenants (folder TEXT, declaration TEXT, rowid TEXT DEFAULT 'x')",
+    ],
+)
+def test_the_table_may_be_of_any_kind(host: Host, tables: str) -> None:
+    rows = [(str(host.add(1)), json.dumps(declaration(1))), (str(host.add(2)), "[]")]
+    host.file = host.home / "tenants.db"
+    with closing(sqlite3.connect(host.file)) as made:
+        made.executescript(tables)
+        table = "customer" if "VIEW" in tables else "tenants"
+        made.executemany(f"INSERT INTO {table} (folder, declaration) VALUES (?, ?)", rows)  # noqa: S608 - of this test
+        made.commit()
+    told = host.told("--yes", code=1)
+    assert "1 changed" in told
+    assert f"{host.file}, tenants:2:1: " in told
+
+
 # ---- faults --------------------------------------------------------------------------------------------------------------
 def test_every_faulty_tenant_is_told_with_its_place_and_stops_nobody(host: Host) -> None:
     good = [host.add(number) for number in range(1, 4)]
@@ -342,16 +364,19 @@ def test_what_somebody_changed_meanwhile_is_seen_and_mended(host: Host, change: 
     assert contents(folder).keys() >= {*WHOLE}
 
 
-def test_verify_sees_what_no_clock_and_no_size_tells(host: Host) -> None:
+def test_a_copy_with_the_old_size_and_date_is_seen_and_verify_needs_no_mark_at_all(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = host.add(1)
     host.told("--yes")
     file = folder / ".well-known/tdmrep.json"
     found, body = file.stat(), file.read_bytes()
     file.write_bytes(body.replace(b": 1", b": 0"))
     os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert f"Conflict: {file}" in host.told("--check", code=1)
+    monkeypatch.setattr("voorbehoud.publish.tenants.run._as_it_was", lambda _: True)
     assert "1 are as they should be" in host.told("--check")
-    told = host.told("--check", "--verify", code=1)
-    assert f"Conflict: {file}" in told
+    assert f"Conflict: {file}" in host.told("--check", "--verify", code=1)
 
 
 def test_a_new_program_or_option_looks_at_all_again(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,6 +477,27 @@ def test_what_a_maker_saves_over_ours_is_not_put_back(host: Host, monkeypatch: p
     assert (folder / "robots.txt").read_bytes().endswith(b"# mine\n")
     host.told("--undo", "--yes")
     assert contents(folder) == {"index.html": PAGE, "robots.txt": ROBOTS + b"# mine\n"}
+
+
+def test_what_cannot_go_back_keeps_nothing_else_from_it(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = host.add(1, {"index.html": PAGE, "robots.txt": ROBOTS})
+    really = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target == folder / "index.html":
+            monkeypatch.setattr(record, "replace_file", broken)
+            raise OSError(28, "No space left on device", str(self))
+        return really(self, target)
+
+    def broken(path: Path, body: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert "cannot be put back" in host.told("--yes", code=1)
+    monkeypatch.undo()
+    assert contents(folder).keys() == {"index.html", "robots.txt"}
+    host.told("--undo", "--yes")
+    assert contents(folder) == {"index.html": PAGE, "robots.txt": ROBOTS}
 
 
 def test_a_page_that_comes_while_the_others_are_written_is_not_taken_for_done(

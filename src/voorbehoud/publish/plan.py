@@ -135,12 +135,8 @@ class _Draft:
         with_headers: bool | None,
     ) -> None:
         ours = said.composition
-        if not folder.is_dir():
-            raise PublishError(
-                f"{folder}: there is no such folder. Give the folder with the files of {ours.origin}."
-            )
         self.wish, self.known, self.home, self.shown = wish, known, home, shown
-        self.root = folder.resolve()
+        self.root = real(folder, f"Give the folder with the files of {ours.origin}.")
         self.changes: list[Change] = []
         self.conflicts: list[Note] = []
         self.notes: list[Note] = []
@@ -334,6 +330,16 @@ def _looks_like_ours(wish: Declaration, name: str, body: bytes) -> bool:
     file = File(name, body, "application/json")
     ours = {address for address in (wish.page, wish.policy) if address is not None}
     return any(address.encode() in body for address in ours) and rendered_again(wish, file) == body
+
+
+def real(folder: Path, way_out: str) -> Path:
+    """Give the folder itself, no link.  Raises PublishError where there is none, and for all of the disk: that is no site."""
+    if not folder.is_dir():
+        raise PublishError(f"{folder}: there is no such folder. {way_out}")
+    root = folder.resolve()
+    if root == root.parent:
+        raise PublishError(f"{folder}: this is all of the disk, and no site. Nothing was written. {way_out}")
+    return root
 
 
 def contents(path: Path) -> bytes | None:

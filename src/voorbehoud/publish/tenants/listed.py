@@ -15,7 +15,7 @@ _SQLITE = b"SQLite format 3\0"
 LONGEST = MAX_BYTES + 8192
 """Octets of one row: a declaration and the path of a folder."""
 
-_READ = "SELECT rowid, folder, declaration FROM tenants ORDER BY rowid"
+_READ = "SELECT {}, folder, declaration FROM tenants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,13 @@ class Tenants:
         with closing(sqlite3.connect(f"{self.file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             connection.text_factory = bytes
             (total,) = connection.execute("SELECT count(*) FROM tenants").fetchone()
-            for number, (rowid, folder, declaration) in enumerate(connection.execute(_READ), 1):
+            try:
+                rows = connection.execute(_READ.format("rowid"))
+            except sqlite3.OperationalError:  # a view, or a table WITHOUT ROWID
+                rows = connection.execute(_READ.format("NULL"))
+            for number, (rowid, folder, declaration) in enumerate(rows, 1):
                 name, done = f"{self.file}, tenants", number / total
+                rowid = rowid if isinstance(rowid, int) else number
                 if not isinstance(folder, bytes) or not isinstance(declaration, bytes):
                     yield Row(
                         b"", name, rowid, done, wrong="folder and declaration are texts; one of them is not"

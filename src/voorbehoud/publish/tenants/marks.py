@@ -1,4 +1,8 @@
-"""By what a file or folder is known to be as it was: inode, time of the last change, size.  Contents are not read for it."""
+"""By what a file or folder is known to be as it was: inode, time of the last change, size.  Contents are not read for it.
+
+That time is the system's own (`ctime`): the other (`mtime`) is set by whoever copies or unpacks, often to one fixed value.
+Windows has only that one.
+"""
 
 import hashlib
 import os
@@ -27,7 +31,8 @@ def mark(path: str | Path) -> Mark:
     except OSError:
         return GONE
     size = 0 if stat.S_ISDIR(found.st_mode) else found.st_size
-    return found.st_ino & _POSITIVE, found.st_mtime_ns, size
+    changed = found.st_ctime_ns if os.name == "posix" else found.st_mtime_ns
+    return found.st_ino & _POSITIVE, changed, size
 
 
 def survey(roots: Iterable[Path]) -> dict[str, Mark]:

@@ -13,7 +13,7 @@ from ..apply import clear
 from ..manifest import STATE, Manifest
 from ..message import Note
 from ..mould import Moulds
-from ..plan import plan_from
+from ..plan import plan_from, real
 from .ledger import Known, Ledger, fingerprint_of
 from .listed import Row, Tenants
 from .marks import mark, stamp, survey
@@ -170,9 +170,7 @@ class _Run:
         Raises UserError where there is none, or where another tenant has it.
         """
         given = self._base / tenant.folder
-        folder = given.resolve()
-        if not folder.is_dir():
-            raise UserError(f"{given}: there is no such folder. Make it, or take this tenant off the list.")
+        folder = real(given, "Make one for this tenant, or take it off the list.")
         if not self._first(folder):
             raise UserError(f"{given}: this folder stands on the list a second time. Keep one of the two.")
         if (other := self._ledger.around(folder)) or (other := self._around(folder)):

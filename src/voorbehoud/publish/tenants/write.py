@@ -146,20 +146,27 @@ def _tried(step: Callable[[Work, dict[Path, Entry]], None], work: Work, entries:
         step(work, entries)
     except (OSError, PublishError) as error:
         work.failed = _told(error, work.folder)
-        try:
-            for change in reversed(work.placed):
-                if not take_back(change, entries[change.path]):
-                    work.known = Manifest(work.known.entries | {change.path: entries[change.path]})
-            for change in work.plan.changes:
-                clear(record.temporary(change.path))
-                if change.before is None:
-                    remove_folders(entries[change.path].made)
-        except OSError as again:
+        failed = list[OSError]()
+        for change in reversed(work.plan.changes):  # one that fails must not keep the others from going back
+            try:
+                _back(work, change, entries[change.path])
+            except OSError as again:
+                failed.append(again)
+        if failed:
             work.known = Manifest(entries)
             work.failed = UserError(
-                f"{again.filename or work.folder}: cannot be put back ({again.strerror}). Mend that (a full disk, permissions), "
-                f"then run the command again, or with --undo {work.folder}: every original is kept."
+                f"{failed[0].filename or work.folder}: cannot be put back ({failed[0].strerror}). Mend that (a full disk, "
+                f"permissions), then run the command again, or with --undo {work.folder}: every original is kept."
             )
+
+
+def _back(work: Work, change: Change, entry: Entry) -> None:
+    """Put one file of a tenant back, and take away what was written beside it."""
+    if change in work.placed and not take_back(change, entry):
+        work.known = Manifest(work.known.entries | {change.path: entry})
+    clear(record.temporary(change.path))
+    if change.before is None:
+        remove_folders(entry.made)
 
 
 def _told(error: OSError | PublishError, folder: Path) -> UserError:
