@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
 from databases import Server
-from history_stores import address, clock
+from history_stores import address, clock, sites
+from made_visits import visit
 from voorbehoud.core.errors import UserError
 from voorbehoud.history import open_store
 from voorbehoud.history.database import NEWEST, connect
@@ -134,3 +136,63 @@ def test_every_table_and_every_question_of_the_docs_is_right(address: str) -> No
         for question in questions:
             connection.exec_driver_sql(question).all()
     engine.dispose()
+
+
+# ---- what machines do ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["a?b.db", "a%20b.db", "a?mode=memory", "it's #1.db", "bond é.db"])
+def test_a_path_is_a_path_whatever_it_holds(tmp_path: Path, name: str) -> None:
+    open_store(str(tmp_path / name)).close()
+    assert {path.name for path in tmp_path.iterdir()} == {name}
+    open_store(str(tmp_path / name), create=False).close()
+
+
+def test_a_damaged_page_is_told_with_the_way_out(tmp_path: Path) -> None:
+    file = tmp_path / "members.db"
+    with open_store(str(file)) as store:
+        run = store.begin(sites(1))
+        store.claim(run, 1)
+        store.keep(run, [visit(sites(1)[0].site)])
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'observation'").fetchone()
+    database.close()
+    body = bytearray(file.read_bytes())
+    body[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    file.write_bytes(body)
+    with open_store(str(file)) as store, pytest.raises(UserError, match=r"is damaged .* \.recover"):
+        list(store.standings())
+
+
+def test_a_full_disk_is_told_and_what_was_stored_is_safe(tmp_path: Path) -> None:
+    first, second = sites(2)
+    with open_store(str(tmp_path / "members.db")) as store:
+        run = store.begin([first, second])
+        store.claim(run, 2)
+        store.keep(run, [visit(first.site)])
+        with store._engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        big = visit(second.site, page=bytes(range(256)) * 4096)
+        with pytest.raises(UserError, match=r"disk is full .* Make room\. What was stored before is safe"):
+            store.keep(run, [big])
+        with store._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        assert store.progress(run).done == 1
+        store.keep(run, [big])
+        assert [standing.member.site for standing in store.standings()] == [first.site, second.site]
+
+
+def test_a_connection_that_breaks_off_is_told(postgres: Server) -> None:
+    with open_store(postgres.database()) as store:
+        run = store.begin(sites(1))
+        with store._engine.connect() as connection:
+            me = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            postgres.run(f"SELECT pg_terminate_backend({me})")
+            with pytest.raises(UserError, match=r"the connection broke off .* type the same command again"):
+                connection.exec_driver_sql("SELECT 1")
+        assert store.progress(run).total == 1, "the next one is made anew"
+
+
+def test_a_question_of_ours_that_is_wrong_is_no_mistake_of_our_user(address: str) -> None:
+    with open_store(address) as store, store._engine.connect() as connection, pytest.raises(DBAPIError):
+        connection.exec_driver_sql("SELECT nothing FROM nowhere")

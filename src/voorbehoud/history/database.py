@@ -7,7 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -35,7 +46,16 @@ def connect(address: str, *, create: bool) -> Engine:
 
     Raises UserError where there is no such store and `create` is False, or it cannot be reached.
     """
-    return _server(address) if is_server(address) else _file(Path(address), create)
+    engine = _server(address) if is_server(address) else _file(Path(address), create)
+    shown = _shown(engine, address)
+
+    @event.listens_for(engine, "handle_error")
+    def tell(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        if isinstance(error, DBAPIError) and not context.is_pre_ping and _is_of_the_machine(error):
+            raise unusable(error, shown) from error
+
+    return engine
 
 
 def _file(path: Path, create: bool) -> Engine:
@@ -48,7 +68,9 @@ def _file(path: Path, create: bool) -> Engine:
             raise UserError(f"{path}: the folder {path.absolute().parent} is not there. Make it first.")
     elif not path.is_file():
         raise UserError(f"{path}: not a file. {WAY_IN}")
-    engine = create_engine(f"sqlite:///{path.absolute()}", connect_args={"timeout": PATIENCE})
+    # Not as text: a path may hold what has a meaning in an address.
+    place = URL.create("sqlite", database=str(path.absolute()))
+    engine = create_engine(place, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -161,16 +183,56 @@ def version_of(connection: Connection, shown: str) -> int | None:
     return version
 
 
+# ---- what goes wrong ---------------------------------------------------------------------------------------------------
+SAFE = "What was stored before is safe: type the same command again then."
+
+FAULTS = {
+    sqlite3.SQLITE_READONLY: "may not be written",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_IOERR: "its disk reports a fault",
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_FULL: "its disk is full",
+    sqlite3.SQLITE_NOTADB: "not a store, nor any SQLite file",
+}
+"""What SQLite says of a file or disk that is not as it should be, by the first byte of its codes."""
+
+WAYS_OUT = {
+    sqlite3.SQLITE_READONLY: "SQLite writes beside a store also to read it: copy it to a folder of yours.",
+    sqlite3.SQLITE_CANTOPEN: "SQLite writes beside a store also to read it: copy it to a folder of yours.",
+    sqlite3.SQLITE_IOERR: f"Mend that, or copy the store to another disk. {SAFE}",
+    sqlite3.SQLITE_CORRUPT: "Go on with the newest copy of it; `sqlite3 FILE .recover` saves what can still be read.",
+    sqlite3.SQLITE_FULL: f"Make room. {SAFE}",
+}
+
+
 def unusable(error: DBAPIError, shown: str) -> UserError:
     """Give what our user can do about a database that does not answer as one."""
     said = str(error.orig).strip().splitlines()[0] if error.orig is not None else type(error).__name__
-    if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in said:
-        return UserError(f"{shown}: not a store, nor any SQLite file. {WAY_IN}")
-    if isinstance(error, OperationalError) and "locked" in said:
+    code = _code(error)
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return UserError(
             f"{shown}: another program kept it busy for {PATIENCE} seconds. Close that one and try again."
         )
+    if code in FAULTS:
+        return UserError(f"{shown}: {FAULTS[code]} ({said}). {WAYS_OUT.get(code, WAY_IN)}")
+    if isinstance(error, OperationalError) and error.connection_invalidated:
+        return UserError(f"{shown}: the connection broke off ({said}). {SAFE}")
     return UserError(f"{shown}: cannot be used ({said}). {WAY_IN}")
+
+
+def _is_of_the_machine(error: DBAPIError) -> bool:
+    """Tell a database that is out of order from a question of ours that is wrong."""
+    code = _code(error)
+    if code is not None:
+        return code in FAULTS or code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return isinstance(error, OperationalError)
+
+
+def _code(error: DBAPIError) -> int | None:
+    """Give the code of SQLite without what it adds to it; None where another database speaks."""
+    if not isinstance(error.orig, sqlite3.Error):
+        return None
+    return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _shown(engine: Engine, address: str) -> str:
