@@ -114,6 +114,43 @@ def test_a_declared_media_origin_is_asked_for_its_policies_but_not_for_a_home_pa
     assert one(found, f"{audio}/song.mp3").ok
 
 
+def test_one_work_of_every_declared_origin_is_looked_at(farm: Farm) -> None:
+    audio = farm.site({"/song.mp3": answer(b"ID3")})
+    mine = "".join(f"<audio src={n}.mp3></audio>" for n in range(9))
+    site = farm.site({"/": page(f"<audio src=first.mp3></audio><audio src={audio}/song.mp3></audio>{mine}")})
+    visited(site, media=(audio,))
+    assert farm.paths(site)[-3:] == ["/first.mp3", "/3.mp3", "/8.mp3"]
+    assert farm.paths(audio) == [*POLICIES, "/song.mp3"]
+
+
+@pytest.mark.parametrize(
+    ("shop", "strict", "protected"),
+    [
+        (page("hi", "tdm-reservation: 1"), "reserved", True),
+        (page("hi"), "unset", False),
+        (answer(status="403 Forbidden"), "reserved", False),
+        (None, "reserved", False),
+    ],
+)
+def test_a_declared_origin_of_which_no_work_shows_is_looked_at_all_the_same(
+    farm: Farm, shop: Reply | None, strict: str, protected: bool
+) -> None:
+    media = farm.site({"/": shop} if shop else {})
+    site = farm.site({"/": page(f"<img src={media}/gone.png>", "tdm-reservation: 1")})
+    found = visited(site, media=(media,))
+    assert farm.paths(media) == [*POLICIES, "/gone.png", "/"]
+    verdict = judge(site, found.captures, now())
+    assert (verdict.uses[0].strict, verdict.protected) == (strict, protected)
+    assert ("GET112" in {f.code for f in verdict.findings}) is (strict == "reserved" and not protected)
+
+
+def test_a_declared_origin_that_does_not_answer_leaves_it_open(farm: Farm) -> None:
+    site = farm.site({"/": page("hi", "tdm-reservation: 1")})
+    found = visited(site, media=("http://127.0.0.1:1",))
+    verdict = judge(site, found.captures, now())
+    assert (verdict.uses[0].strict, verdict.protected) == ("reserved", False)
+
+
 def test_works_at_a_stranger_bring_the_strangers_policies(farm: Farm) -> None:
     cdn = farm.site({"/a.png": answer(b"png")})
     found = visited(farm.site({"/": page(f'<img src="{cdn}/a.png">')}))
@@ -560,6 +597,37 @@ def test_what_only_a_twin_names_is_read_too(farm: Farm, monkeypatch: pytest.Monk
     assert named == [(f"{twin}/l.xml", Kind.LICENCE), (f"{twin}/p.json", Kind.TDM_POLICY)]
     verdict = judge(site, captures, now())
     assert (verdict.protected, "TDP301" in {f.code for f in verdict.findings}) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("home", "protected"),
+    [
+        (answer(status="403 Forbidden"), False),
+        (answer(status="503 Service Unavailable"), False),
+        (answer(status="404 Not Found"), True),
+        (Reply(b"", "reset"), True),
+        (moved("/"), True),
+    ],
+)
+def test_a_twin_that_refuses_us_leaves_it_open_and_one_that_is_not_there_does_not(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch, home: Reply, protected: bool
+) -> None:
+    twin = farm.site({"/": home})
+    site = farm.site({"/": page("hi", "tdm-reservation: 1")})
+    monkeypatch.setattr("voorbehoud.fetch.visit.twins", lambda _: (twin,))
+    captures = visited(site, settings=Settings(allow_private=True)).captures
+    assert judge(site, captures, now()).protected is protected
+
+
+def test_who_could_not_be_tried_in_time_leaves_it_open(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = farm.site({"/": page("hi", "tdm-reservation: 1")})
+    clock = iter(range(1000))
+    monkeypatch.setattr("voorbehoud.fetch.visit.monotonic", lambda: next(clock))
+    seen = [
+        judge(site, visited(site, settings=Settings(allow_private=True, site_seconds=s)).captures, now())
+        for s in (12, 999)
+    ]
+    assert [(v.reachable, v.protected) for v in seen] == [(True, False), (True, True)]
 
 
 def test_what_is_named_is_asked_for_once_however_often_we_look(farm: Farm) -> None:

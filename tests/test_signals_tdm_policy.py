@@ -72,7 +72,7 @@ def test_what_a_policy_does_to_a_reservation(row: dict[str, Any]) -> None:
         ("a page for people is a policy", SignalState.PRESENT),
         ("a dead policy lifts no reservation (T12, D.3 merge case)", SignalState.BROKEN),
         ("nor one that cannot be parsed", SignalState.BROKEN),
-        ("nor does one that cannot be reached", SignalState.UNDETERMINED),
+        ("one that did not answer us may give everything away to others", SignalState.UNDETERMINED),
     ],
 )
 def test_the_state_of_a_policy(name: str, state: SignalState) -> None:

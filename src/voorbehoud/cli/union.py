@@ -120,7 +120,8 @@ def _write_lists(to: Path, members: Sequence[Site], origins: Sequence[Sequence[s
         rows = csv.writer(file, delimiter=";")
         rows.writerow(("site", "member", "media", "group"))
         for site, (own, *media) in zip(members, origins, strict=True):
-            rows.writerow((own, site.number, " ".join(media), site.kind.group))
+            known = media if site.kind.begins_with_media else ()
+            rows.writerow((own, site.number, " ".join(known), site.kind.group))
     with (to / "addresses.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("member", "email", "lang"))

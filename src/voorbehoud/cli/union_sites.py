@@ -78,7 +78,16 @@ class Kind:
 
     @property
     def has_media(self) -> bool:
-        return any(MEDIA in body for week in self.weeks for body in week.files.values())
+        return any(map(_shows_media, self.weeks))
+
+    @property
+    def begins_with_media(self) -> bool:
+        """Whether the union can know of its media when it writes its list."""
+        return _shows_media(self.weeks[0])
+
+
+def _shows_media(week: Answering) -> bool:
+    return any(MEDIA in body for body in week.files.values())
 
 
 @dataclass(frozen=True, slots=True)

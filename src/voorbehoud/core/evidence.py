@@ -24,6 +24,7 @@ class Kind(StrEnum):
     )
     RSL_MEDIA = "rsl-media.xml"  # a draft about works and persons; asked for so that somebody is told of it
     TDM_POLICY = "tdm-policy"  # the same, for the conditions that go with a reservation
+    ORIGIN = "origin"  # never an answer: it stands for a declared origin of works of which nothing was seen
     PAGE = "page"
     IMAGE = "image"
     AUDIO = "audio"
@@ -42,7 +43,7 @@ class Kind(StrEnum):
         return not self.is_policy and self not in _NAMED_OR_ASIDE
 
 
-_NAMED_OR_ASIDE = frozenset({Kind.LICENCE, Kind.TDM_POLICY, Kind.LLMS_TXT, Kind.RSL_MEDIA})
+_NAMED_OR_ASIDE = frozenset({Kind.LICENCE, Kind.TDM_POLICY, Kind.LLMS_TXT, Kind.RSL_MEDIA, Kind.ORIGIN})
 
 
 class Failure(StrEnum):
@@ -132,8 +133,9 @@ class Capture:
 
     @property
     def ok(self) -> bool:
-        """A final 2xx answer was received."""
-        return self.failure is None and self.status is not None and 200 <= self.status < 300
+        """A final 2xx answer was received, other than “not yet” and “a part” (docs/decisions/0093)."""
+        whole = self.status is not None and 200 <= self.status < 300 and self.status not in NOT_THE_THING
+        return self.failure is None and whole
 
     @property
     def absent(self) -> bool:
@@ -148,6 +150,9 @@ class Origin:
     url: str
     where: str = ""
 
+
+NOT_THE_THING = frozenset({202, 206})
+"""Answers that promise the thing for later (bot protection tests its visitors with them) or are a part nobody asked for."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 

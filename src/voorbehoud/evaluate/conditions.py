@@ -85,9 +85,12 @@ def conditions(captures: Sequence[Capture]) -> Conditions:
 
 
 def looked_at(capture: Capture) -> bool:
-    """Tell whether what a policy says was found out, or could not be by anybody: not where we stopped before its end."""
-    return capture.failure is not Failure.GAVE_UP and not capture.truncated
+    """Tell whether what a policy says was found out, or could not be by anybody: not where others may get what we did not."""
+    return (settled(capture) and not capture.truncated) or capture.failure in NOBODY
 
+
+NOBODY = frozenset({Failure.DNS, Failure.CONNECT, Failure.FORBIDDEN_ADDRESS, Failure.REDIRECTS})
+"""Why nobody gets a policy: it stands nowhere, at an address that only its own network knows, or at the end of no road."""
 
 _GIFT = TdmPolicy(None, (Permission(),))
 """The worst that a policy can say: everybody may mine, for nothing."""

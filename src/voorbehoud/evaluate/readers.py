@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..core.evidence import Capture, Kind, Origin
 from ..core.finding import Finding
-from .rules import EFF410, GET109
+from .rules import EFF410, GET109, GET113
 from .transport import reason
 from .verdict import Verdict
 from .view import View, view
@@ -32,14 +32,14 @@ def own_view(captures: Sequence[Capture]) -> tuple[Capture, ...]:
     """
     agent = _our_agent(captures)
     plain = [c for c in captures if c.method == "GET" and c.agent == agent]
-    pages = {c.asked for c in plain if c.kind is Kind.PAGE}
+    pages = {c.asked for c in plain if c.kind is Kind.PAGE and not c.hops and not c.absent}
     return tuple(c for c in plain if not (c.kind is Kind.PAGE and c.hops and c.url in pages - {c.asked}))
 
 
 def told_less(site: str, captures: Sequence[Capture], ours: View) -> Iterator[Finding]:
     """Yield a finding for each other reader to whom less is reserved, or something is contradicted, than to ours.
 
-    A time-out, a reset or a busy server proves nothing; a refusal does: that reader never sees the file.
+    A time-out, a reset or a busy server proves nothing (`untold` names them); a refusal does: that reader never sees the file.
     An answer to HEAD counts where it gives away what GET reserves; headers that it lacks, GET tells all the same.
     """
     told = own_view(captures)
@@ -59,6 +59,17 @@ def told_less(site: str, captures: Sequence[Capture], ours: View) -> Iterator[Fi
             mine, other = next(((m, o) for m, o in swapped if o and _differ(m, o)), (told[0], told[0]))
             how = reason(other) if not other.ok else "other signals"
             yield GET109.at(Origin(mine.asked), what=mine.kind, reader=agent, how=how)
+
+
+def untold(captures: Sequence[Capture]) -> Iterator[Finding]:
+    """Yield a finding for each other reader of whom it is not known what it is told where ours got an answer."""
+    ours = {(c.asked, c.kind) for c in own_view(captures) if c.ok}
+    agent, named = _our_agent(captures), set[str]()
+    for c in captures:
+        asked = c.method == "GET" and c.agent not in {agent, *named} and (c.asked, c.kind) in ours
+        if asked and not _tells(c):
+            named.add(c.agent)
+            yield GET113.at(Origin(c.asked), what=c.kind, reader=c.agent, how=reason(c))
 
 
 def of_head(captures: Sequence[Capture]) -> Iterator[Finding]:

@@ -103,6 +103,14 @@ GET112 = Rule(
     fix="Check the address by itself: `voorbehoud check {url}`.",
     spec=HOUSE.section("0011 What a fetch proves"),
 )
+GET113 = Rule(
+    code="GET113",
+    severity=Severity.WARNING,
+    message="it was not found out what another reader is told by this {what} ({how}; it called itself “{reader}”)",
+    why="A reservation has to be there for everyone. Our crawler was answered and this reader was not, which may have to do with its name or with the moment.",
+    fix="Check again later. If it stays like this, look for bot protection or a limit on requests that looks at the User-Agent.",
+    spec=HOUSE.section("0093 Not known is not protected"),
+)
 EFF401 = Rule(
     code="EFF401",
     severity=Severity.BLOCKER,
@@ -192,6 +200,6 @@ EFF901 = Rule(
     spec=DSM.section("Article 4(3)"),
 )
 RULES = (
-    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109, GET110, GET111, GET112,
+    GET101, GET102, GET103, GET104, GET105, GET106, GET107, GET108, GET109, GET110, GET111, GET112, GET113,
     EFF401, EFF402, EFF403, EFF404, EFF405, EFF406, EFF407, EFF408, EFF409, EFF410, EFF901,
 )  # fmt: skip

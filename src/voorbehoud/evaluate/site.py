@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..core.evidence import Capture, Origin, origin_of
+from ..core.evidence import Capture, Kind, Origin, origin_of
 from ..core.finding import Finding, Severity
 from ..core.preference import Preference
 from ..core.statement import Audience, Reading, Statement
@@ -15,7 +15,7 @@ from .effective import effective
 from .effective import heard as heard_in
 from .listen import Heard
 from .platforms import platforms
-from .readers import of_head, own_view, told_less
+from .readers import of_head, own_view, told_less, untold
 from .verdict import RULES_VERSION, SignalResult, SignalState, SiteVerdict, Verdict
 from .view import view
 
@@ -29,13 +29,14 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
     told = own_view(captures)
     ours = view(site, told)
     strays = tuple(transport.of_strays(site, told))
-    others = tuple(told_less(site, captures, ours))
+    others = (*told_less(site, captures, ours), *untold(captures))
     mining = ours.uses[0]
     protected = (
         mining.strict is Verdict.RESERVED
         and mining.audience is Audience.EVERYONE
         and not any(r.use(use).contradictory for r in ours.resources for use in (Use.TDM, Use.TRAIN_AI))
         and all(capture.tls in {None, "ok"} for capture in told)  # most readers would not have come this far
+        and not any(capture.kind is Kind.ORIGIN for capture in told)
         and not strays
         and not others
     )

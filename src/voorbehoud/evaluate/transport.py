@@ -23,7 +23,7 @@ def of_captures(captures: Sequence[Capture]) -> Iterator[Finding]:
             pass
         elif capture.failure is Failure.OBEYED_ROBOTS:
             yield GET107.at(here)
-        elif capture.failure is Failure.GAVE_UP and capture.kind.is_resource:
+        elif capture.kind is Kind.ORIGIN or (capture.failure is Failure.GAVE_UP and capture.kind.is_resource):
             yield GET112.at(here, reason=reason(capture), url=capture.asked.partition("#")[0])
         elif capture.failure is Failure.ELSEWHERE:
             yield GET108.at(here, kind=capture.kind, elsewhere=origin_of(capture.asked))

@@ -10,7 +10,7 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Statement
 from ..core.use import Use
 
-RULES_VERSION = "2026-11-26"
+RULES_VERSION = "2026-11-27"
 """The date of the judging rules.  A stored capture that is judged again under another date may get another verdict."""
 
 
@@ -83,7 +83,7 @@ class SiteVerdict:
     """What an outside reader must conclude about a site (an origin), and why.
 
     `protected`: `tdm` is strictly reserved, for everyone, without contradiction, at every sampled page and media file, and
-    no reader that was tried is told less.
+    no reader that was tried is told less, or something that we do not know.
     `findings` are sorted, worst first.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
-from ..core.evidence import Capture, Failure, origin_of
+from ..core.evidence import Capture, Failure, Kind, origin_of
 from ..grammar.markup import Link, Place, head
 from ..grammar.page_links import MOST_LINKS, refresh, resolve
 
@@ -32,6 +32,14 @@ def spread(items: Sequence[Item], number: int) -> list[Item]:
     return [items[round(step * (len(items) - 1) / (number - 1))] for step in range(number)]
 
 
+def sample(items: Sequence[tuple[str, str]], number: int) -> list[tuple[str, str]]:
+    """Give `number` of the items (the address comes first), spread, and one of every origin that has none among them."""
+    chosen = spread(items, number)
+    seen = {origin_of(url) for url, _ in chosen}
+    missed = [item for item in items if origin_of(item[0]) not in seen]
+    return chosen + (one_of_each_origin(missed, len(missed)) if number else [])
+
+
 def one_of_each_origin(items: Sequence[tuple[str, str]], number: int) -> list[tuple[str, str]]:
     """Give the first item (its address comes first) of each origin, of at most `number` origins."""
     first: dict[str, tuple[str, str]] = {}
@@ -54,9 +62,20 @@ def unseen(page: Capture, found: Sequence[Link]) -> Capture | None:
         why = "a page to log in came instead, so the works behind it were not seen"
     else:
         return None
+    return _stand_in(page, Kind.PAGE, why, page.url)
+
+
+def nothing_of(home: Capture) -> Capture:
+    """Give what stands for a declared origin of works: no page shows one from there, and `home` is no answer."""
+    how = home.failure or f"status {home.status}"
+    why = f"works are said to stand here, no page that was looked at shows one, and there is no home page ({how})"
+    return _stand_in(home, Kind.ORIGIN, why)
+
+
+def _stand_in(page: Capture, kind: Kind, why: str, found_on: str | None = None) -> Capture:
     return replace(
-        page, asked=f"{page.asked}#unseen", status=None, headers=(), body=b"", hops=(), truncated=False, failure=Failure.GAVE_UP,
-        detail=why, found_on=page.url,
+        page, asked=f"{page.asked}#unseen", kind=kind, status=None, headers=(), body=b"", hops=(), truncated=False,
+        failure=Failure.GAVE_UP, detail=why, found_on=found_on,
     )  # fmt: skip
 
 

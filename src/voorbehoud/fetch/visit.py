@@ -20,9 +20,10 @@ from ..signals import tdm_policy_links
 from ..signals.rsl_links import named
 from .address import wire_form
 from .caps import TAIL, cap
+from .door import Refusal, open_to_us
 from .guard import is_private
 from .otherwise import HEAD, PLAIN, Manner, readers
-from .sample import feeds, one_of_each_origin, spread, unseen
+from .sample import feeds, nothing_of, one_of_each_origin, sample, spread, unseen
 from .settings import TOKEN, Settings
 from .tail import part_of
 from .transport import Answer, Transport
@@ -82,14 +83,6 @@ class SiteVisit:
         return self.request.site
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why something is not asked for."""
-
-    failure: Failure
-    detail: str
-
-
 async def visit(
     request: SiteRequest, transport: Transport, settings: Settings, now: Callable[[], datetime]
 ) -> SiteVisit:
@@ -116,7 +109,7 @@ class _Visit:
         self._end = monotonic() + settings.site_seconds
         self._received = 0
         self._bodies: dict[bytes, bytes] = {}  # several readers are mostly told the same
-        self._doors: dict[str, RobotsTxt | _Refusal | None] = {}
+        self._doors: dict[str, RobotsTxt | Refusal | None] = {}
         self._near = family(self._site) | {*self._media}
         self._asked: set[str] = set()
         self._shown: set[str] = set()
@@ -137,6 +130,7 @@ class _Visit:
         own = {self._site, *self._media, *({origin_of(home.url)} & family(self._site))}
         await self._sample_pages(own)
         await self._sample_works(own)
+        await self._look_at_media()
         await self._read_what_is_named()
         if self._settings.otherwise and home.ok:
             await self._take(f"{self._site}{LLMS_FILE}", Kind.LLMS_TXT)
@@ -154,7 +148,7 @@ class _Visit:
 
     async def _read_trust(self) -> None:
         """Ask for trust.txt, in the order of its specification; not where the site does not answer at all."""
-        if isinstance(self._doors[self._site], _Refusal):
+        if isinstance(self._doors[self._site], Refusal):
             return
         for path in TRUST_FILES:
             found = await self._take(f"{self._site}{path}", Kind.TRUST_TXT)
@@ -171,7 +165,7 @@ class _Visit:
         plain = self._open([item for item in mine if not urlsplit(item[0]).query])
         asking = self._open([item for item in mine if urlsplit(item[0]).query])
         most = self._settings.pages
-        for url, on in spread(plain, most) + asking[: min(1, most)]:
+        for url, on in sample(plain, most) + asking[: min(1, most)]:
             await self._take(url, Kind.PAGE, on)
 
     async def _sample_works(self, own: Set[str]) -> None:
@@ -187,13 +181,23 @@ class _Visit:
                 near = own | self._near
                 works = [item for item in works if origin_of(item[0]) in near or item[0] in self._shown]
             closed = [item for item in works if self._shut_out(item[0])]
-            mine = spread(self._open([item for item in works if origin_of(item[0]) in own]), most)
+            mine = sample(self._open([item for item in works if origin_of(item[0]) in own]), most)
             others = self._open([item for item in works if origin_of(item[0]) not in own])
             first = one_of_each_origin(others, self._settings.origins + most)
             rest = [item for item in others if item not in first]
             more = spread(rest, min(most, max(1, most - len(mine))) - len(first))
             for url, on in dict.fromkeys((*mine, *first, *more, *closed[:1])):
                 await self._take(url, kind, on)
+
+    async def _look_at_media(self) -> None:
+        """Ask for the home page of each declared origin of which nothing was received; name the origin where that fails too.
+
+        Somebody said that works stand there; a verdict must not rest on not having seen them.
+        """
+        seen = {origin_of(c.url) for c in self.captures if c.kind.is_resource and c.ok}
+        for origin in self._media:
+            if origin not in seen and not (await self._take(f"{origin}/", Kind.PAGE)).ok:
+                self.captures[-1] = nothing_of(self.captures[-1])
 
     async def _read_licences(self) -> None:
         """Ask for the licences that the answers so far name; like robots.txt they are there to be read."""
@@ -223,7 +227,7 @@ class _Visit:
             elif place < MOST_POLICIES:
                 await self._take(url, Kind.TDM_POLICY, page)
             else:
-                why = _Refusal(Failure.GAVE_UP, f"more than {MOST_POLICIES} policies are named")
+                why = Refusal(Failure.GAVE_UP, f"more than {MOST_POLICIES} policies are named")
                 self.captures.append(self._not_asked(url, Kind.TDM_POLICY, why))
 
     def _kept(self, kind: Kind) -> dict[str, Capture]:
@@ -243,10 +247,14 @@ class _Visit:
             await self._take(url, kind, manner=HEAD)
 
     async def _look_at_twin(self, twin: str) -> None:
-        """Look at the home page of a twin; where nobody answers there is no twin, and nothing is kept."""
+        """Look at the home page of a twin; where nobody answers, or only that nothing is there, nothing is kept.
+
+        Who is refused, or asked to come back later, does not know what others get there (docs/decisions/0003).
+        """
         kept = len(self.captures)
         home = await self._take(f"{twin}/", Kind.PAGE)
-        if not home.ok:
+        refused = home.failure is None and not home.absent
+        if not (home.ok or refused or home.failure is Failure.GAVE_UP):
             del self.captures[kept:]
 
     def _found(self, kind: Kind) -> list[tuple[str, str]]:
@@ -356,10 +364,10 @@ class _Visit:
         left = self._end - monotonic()
         if left <= 0:
             spent = f"the {self._settings.site_seconds:g} seconds for this site were used up"
-            return _unasked(_Refusal(Failure.GAVE_UP, spent))
+            return _unasked(Refusal(Failure.GAVE_UP, spent))
         if self._received >= self._settings.site_bytes:
             spent = f"the {self._settings.site_bytes} bytes for this site were used up"
-            return _unasked(_Refusal(Failure.GAVE_UP, spent))
+            return _unasked(Refusal(Failure.GAVE_UP, spent))
         seconds = min(left, self._settings.request_seconds)
         most = manner.last or cap(kind)
         answer = await self._transport.ask(url, cap=most, seconds=seconds, manner=manner)
@@ -367,13 +375,13 @@ class _Visit:
         self._received += len(answer.body)
         return answer
 
-    async def _refusal(self, url: str) -> _Refusal | None:
+    async def _refusal(self, url: str) -> Refusal | None:
         """Say why a page or work must not be asked for; None where it may be."""
         origin = origin_of(url)
         if origin not in self._doors:
             strangers = len(self._doors.keys() - self._near)
             if strangers >= self._settings.origins:
-                return _Refusal(
+                return Refusal(
                     Failure.GAVE_UP, f"the works stand at more than {self._settings.origins} other origins"
                 )
             await self._knock(origin)
@@ -383,7 +391,7 @@ class _Visit:
         access = door.access(TOKEN, url)
         if access.allowed:
             return None
-        return _Refusal(Failure.OBEYED_ROBOTS, f"robots.txt of {origin}, line {access.line}")
+        return Refusal(Failure.OBEYED_ROBOTS, f"robots.txt of {origin}, line {access.line}")
 
     async def _knock(self, origin: str) -> None:
         """Ask for the policy files of an origin, once, and learn from its robots.txt where we may go."""
@@ -392,43 +400,21 @@ class _Visit:
         self._doors[origin] = None
         for kind, path in POLICY_FILES.items():
             door = self._doors[origin]
-            if isinstance(door, _Refusal) and door.failure is not Failure.OBEYED_ROBOTS:
+            if isinstance(door, Refusal) and door.failure is not Failure.OBEYED_ROBOTS:
                 self.captures.append(self._not_asked(f"{origin}{path}", kind, door))
                 continue
             capture = await self._take(f"{origin}{path}", kind)
             if kind is Kind.ROBOTS:
-                self._doors[origin] = _door(capture)
+                self._doors[origin] = open_to_us(capture)
 
-    def _not_asked(self, url: str, kind: Kind, why: _Refusal) -> Capture:
+    def _not_asked(self, url: str, kind: Kind, why: Refusal) -> Capture:
         agent = self._settings.agent
         return Capture(
             url, url, kind, None, (), b"", self._now(), failure=why.failure, detail=why.detail, agent=agent
         )
 
 
-def _door(robots: Capture) -> RobotsTxt | _Refusal | None:
-    """Read from the answer to robots.txt where we may go; None where that is everywhere.
-
-    Source: RFC 9309, section 2.3.1; like Google we take a 429 for a server's error, not for a missing file.
-    """
-    if robots.failure is not None and robots.status is None and robots.address is None:
-        return _Refusal(robots.failure, robots.detail)  # nobody is there: the other files need not be tried
-    if robots.failure is not None:
-        return _Refusal(
-            Failure.OBEYED_ROBOTS,
-            f"robots.txt could not be read ({robots.failure}), so nothing else is asked",
-        )
-    if robots.ok:
-        return RobotsTxt.parse(robots.body)
-    if robots.status == 429 or (robots.status or 0) >= 500:
-        return _Refusal(
-            Failure.OBEYED_ROBOTS,
-            f"robots.txt answered with status {robots.status}, so nothing else is asked",
-        )
-    return None
-
-
-def _unasked(why: _Refusal) -> Answer:
+def _unasked(why: Refusal) -> Answer:
     return Answer(None, (), b"", 0.0, failure=why.failure, detail=why.detail)
 
 
