@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from voorbehoud.core.use import Use
-from voorbehoud.evaluate.verdict import Verdict
+from voorbehoud.evaluate.verdict import SignalState, Verdict
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.grammar.robots import RobotsTxt
 from voorbehoud.history import open_store
@@ -140,20 +140,23 @@ def _compare(store: Path, answers: Path, number: int, fewer: int) -> None:
     """Hold our verdicts against what the peer read, where the two can be compared."""
     told = {line["site"]: line for line in map(json.loads, answers.read_text().splitlines())}
     with open_store(str(store), create=False) as opened:
-        standings = list(opened.standings())
-        some = standings[0].member.site
+        judged = list(opened.verdicts())
+        some = judged[0][0].member.site
         (seen,) = islice(opened.observations(some), 1)
-    if len(told) != fewer or len(standings) != number:
-        raise AssertionError(
-            f"Scrapy finished {len(told)} of {fewer} sites and we {len(standings)} of {number}"
-        )
-    for standing in standings[:fewer]:
+    if len(told) != fewer or len(judged) != number:
+        raise AssertionError(f"Scrapy finished {len(told)} of {fewer} sites and we {len(judged)} of {number}")
+    for standing, verdict in judged[:fewer]:
         theirs = told[standing.member.site]
         reserved = (
             theirs["file"] == [1] and theirs["home"] == theirs["sample"] == "1" and not theirs["differ"]
         )
         if reserved is not (standing.use(Use.TDM).strict is Verdict.RESERVED):
             raise AssertionError(f"{standing.member.site}: {theirs} against {standing}")
+        present = {result.signal for result in verdict.signals if result.state is SignalState.PRESENT}
+        if present != set(theirs["signals"]):
+            raise AssertionError(f"{standing.member.site}: {theirs['signals']} against {sorted(present)}")
+        if [platform.name for platform in verdict.platforms] != theirs["home platforms"]:
+            raise AssertionError(f"{standing.member.site}: another platform than {theirs['home platforms']}")
     robots = RobotsTxt.parse(seen.captures[0].body)
     if told[some]["refused"] != sum(not robots.access(name, "/").allowed for name in agents()):
         raise AssertionError("Protego lets others in than we do")

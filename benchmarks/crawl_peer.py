@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import scrapy
 from protego import Protego
@@ -22,7 +23,7 @@ AGENTS = agents(150)
 
 
 class Peer(scrapy.Spider):
-    """Reads each file once; what the other readers are told is only compared with that, byte for byte."""
+    """Reads each file once; what the other readers are told is only compared with that: status, body, fields with a signal."""
 
     name = "peer"
 
@@ -34,7 +35,7 @@ class Peer(scrapy.Spider):
         self._plan = plan
         self._answers = answers.open("w")
         self._found: dict[str, dict[str, Any]] = {}
-        self._bodies: dict[str, dict[str, bytes]] = {}
+        self._told: dict[str, dict[str, tuple[int, bytes, dict[str, list[bytes]]]]] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         for site in self._sites:
@@ -50,16 +51,20 @@ class Peer(scrapy.Spider):
                 )
 
     def read(self, response: Response, site: str, path: str, plain: bool) -> Iterator[Any]:
-        found = self._found.setdefault(site, {"answers": 0, "differ": False})
-        bodies = self._bodies.setdefault(site, {})
+        found = self._found.setdefault(site, {"answers": 0, "differ": False, "signals": []})
+        told = self._told.setdefault(site, {})
         found["answers"] += 1
-        if plain and response.status == 200:
-            found.update(READ[path](response))
+        fields = {name: response.headers.getlist(name) for name in FIELDS}
+        found["signals"] += [SIGNAL_OF[name] for name, values in fields.items() if values]
+        if plain and response.status == 200 and path in READ:
+            read = READ[path](response)
+            found["signals"] += read.pop("signals", ())
+            found.update(read)
         if response.request is not None and response.request.method == "GET":
-            found["differ"] |= bodies.setdefault(path, response.body) != response.body
-        found["header"] = found.get("header") or bool(response.headers.getlist("tdm-reservation"))
+            answer = (response.status, response.body, fields)
+            found["differ"] |= told.setdefault(path, answer) != answer
         if found["answers"] == len(self._plan):
-            del self._found[site], self._bodies[site]
+            del self._found[site], self._told[site]
             self._answers.write(json.dumps({"site": site, **found}) + "\n")
         yield from ()
 
@@ -69,44 +74,111 @@ class Peer(scrapy.Spider):
 
 def read_robots(response: Response) -> dict[str, Any]:
     file = Protego.parse(response.text)
-    return {
-        "refused": sum(not file.can_fetch(response.url.replace("robots.txt", ""), name) for name in AGENTS)
-    }
+    home = response.url.replace("robots.txt", "")
+    refused = sum(not file.can_fetch(home, name) for name in AGENTS)
+    lines = (line.partition("#")[0].partition(":") for line in response.text.splitlines())
+    names = [name.strip().lower() for name, colon, _ in lines if colon]
+    found = ["robots-txt"]
+    found += [signal for name, signal in LINES.items() if name in names]
+    remarks = " ".join(line.partition("#")[2] for line in response.text.splitlines())
+    return {"refused": refused, "signals": found, "remarks": sentences(remarks)}
 
 
 def read_tdm(response: Response) -> dict[str, Any]:
     rules = json.loads(response.body)
-    return {"file": [rule["tdm-reservation"] for rule in rules if rule["location"] in {"/", "/*"}]}
+    reserved = [rule["tdm-reservation"] for rule in rules if rule["location"] in {"/", "/*"}]
+    policies = [rule["tdm-policy"] for rule in rules if "tdm-policy" in rule]
+    return {"file": reserved, "policies": policies, "signals": ["tdm-file"]}
+
+
+def read_ai(response: Response) -> dict[str, Any]:
+    rules = (line.partition("#")[0].partition(":") for line in response.text.splitlines())
+    refused = [value.strip() for name, _, value in rules if name.strip().lower() == "disallow"]
+    return {"ai.txt": len(refused), "signals": ["ai-txt"]}
+
+
+def read_licence(response: Response) -> dict[str, Any]:
+    """Read the terms of an RSL document, each with what it covers."""
+    terms = {}
+    for content in response.xpath("//*[local-name()='content']"):
+        for element in ("prohibits", "permits"):
+            said = content.xpath(f".//*[local-name()='{element}']/text()").getall()
+            terms[f"{content.attrib.get('url')} {element}"] = said
+    return {"licence": terms, "signals": ["rsl"]}
 
 
 def read_page(response: Response) -> dict[str, Any]:
-    """Read meta and link elements and what the page links to, as everybody does who uses Scrapy."""
+    """Read what a page says and links to with the selectors of Scrapy, as everybody does who uses it."""
     metas = {
-        (meta.attrib.get("name") or meta.attrib.get("property") or "").lower(): meta.attrib.get("content")
+        (meta.attrib.get("name") or meta.attrib.get("property") or "").lower(): meta.attrib.get("content", "")
         for meta in response.xpath("//meta")
     }
-    links = [
-        *response.xpath("//a/@href").getall(),
-        *response.xpath("//link/@href").getall(),
-        *response.xpath("//img/@src").getall(),
+    licences = [
+        link.attrib.get("href")
+        for link in response.xpath("//link")
+        if "license" in link.attrib.get("rel", "")
     ]
+    addresses = response.xpath(
+        "//a/@href | //area/@href | //link/@href | //img/@src | //source/@src | //video/@src | //audio/@src | //iframe/@src"
+    )
+    links = {response.urljoin(address) for address in set(addresses.getall())}
+    words = [word.strip().lower() for word in metas.get("robots", "").split(",")]
+    rights = [
+        right
+        for script in response.xpath("//script[@type='application/ld+json']/text()").getall()
+        for right in rights_of(json.loads(script))
+    ]
+    signals = ["tdm-meta"] if "tdm-reservation" in metas else []
+    signals += ["robots-meta"] if {"noai", "noimageai"} & set(words) else []
+    signals += ["search-engines"] if ENGINES & {word.partition(":")[0] for word in words} else []
+    signals += ["schema-org"] if rights else []
+    text = response.xpath("string(//body)").get("")  # the quickest way, that of scripts with it
+    hosts = {urlsplit(address).hostname for address in response.xpath("//script/@src | //img/@src").getall()}
     path = "sample" if "werk.html" in response.url else "home"
     return {
         path: metas.get("tdm-reservation"),
-        f"{path} robots": metas.get("robots"),
         f"{path} links": len(links),
+        f"{path} licences": licences,
+        f"{path} words": sentences(text),
+        f"{path} platforms": [name for name in PLATFORMS if name in metas.get("generator", "").lower()],
+        f"{path} hosts": len(hosts),
+        "signals": signals,
     }
 
 
+def rights_of(value: Any) -> Iterator[str]:
+    """Yield the properties about rights in structured data, however deep."""
+    if isinstance(value, dict):
+        yield from (name for name in value if name in RIGHTS)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from rights_of(one)
+
+
+def sentences(text: str) -> list[str]:
+    """Give what is said about mining, or about all rights, in words for people."""
+    small = text.lower()
+    return [words for words in SENTENCES if words in small]
+
+
+FIELDS = ("tdm-reservation", "tdm-policy", "content-usage", "x-robots-tag", "link")
+SIGNAL_OF = {
+    "tdm-reservation": "tdm-header", "tdm-policy": "tdm-header", "content-usage": "content-usage-header",
+    "x-robots-tag": "x-robots-tag", "link": "rsl",
+}  # fmt: skip
+LINES = {"content-usage": "content-usage", "content-signal": "content-signal", "license": "rsl"}
+ENGINES = {"nosnippet", "noarchive", "nocache", "max-snippet"}
+RIGHTS = {"license", "acquireLicensePage", "usageInfo", "copyrightNotice", "creditText", "digitalSourceType"}
+PLATFORMS = ("wordpress", "wix", "squarespace", "webflow", "ghost", "cargo")
+SENTENCES = ("text and data mining", "tdm", "datamining", "all rights reserved", "rechten voorbehouden")
 READ: dict[str, Callable[[Response], dict[str, Any]]] = {
     "/robots.txt": read_robots,
     "/.well-known/tdmrep.json": read_tdm,
-    "/ai.txt": lambda response: {"ai.txt": len(response.text.splitlines())},
+    "/ai.txt": read_ai,
+    "/trust.txt": lambda response: {"signals": ["trust-txt"]},
     "/": read_page,
     "/werk.html": read_page,
-    "/licence.xml": lambda response: {
-        "licence": response.xpath("//*[local-name()='prohibits']/text()").getall()
-    },
+    "/licence.xml": read_licence,
 }
 
 
