@@ -1,6 +1,7 @@
 """`voorbehoud history`, as its users run it."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -142,3 +143,19 @@ def test_a_mistake_comes_with_the_way_out(store: str, words: Sequence[str], said
     done = run(*(word.format(store=store) for word in words))
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_a_site_is_forgotten_when_that_is_confirmed(store: str) -> None:
+    asked = CliRunner().invoke(
+        main, ["history", SITE, "--store", store, "--forget", "--lang", "en"], input="n\n"
+    )
+    assert "Everything that was kept of https://atelier.example (5 visits) goes for good." in asked.output
+    assert run(SITE, "--store", store, "--lang", "en").output.startswith(f"{SITE}: looked at 5 times")
+    with sqlite3.connect(store) as database:  # the crawl that made it is the process of this test, and lives
+        database.execute("UPDATE worker SET alive_until = '2026-01-01T00:00:00.000000Z'")
+    database.close()
+    done = run(SITE, "--store", store, "--forget", "--yes", "--lang", "nl")
+    assert (done.exit_code, "is vergeten (5 bezoeken)" in done.output) == (0, True), done.output
+    assert "has never seen this site" in run(SITE, "--store", store).output
+    assert "has never seen this site" in run(SITE, "--store", store, "--forget", "--yes").output
+    assert "--forget goes with one site" in run("--store", store, "--forget").output

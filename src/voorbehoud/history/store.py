@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from ..core.member import Member
 from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
-from . import again, ledger, roll, worker
+from . import again, forget, ledger, roll, worker
 from . import changes as outbox
 from .changes import Change, Stuck
 from .counts import RunCount, counts
@@ -183,6 +183,15 @@ class Store:
     def judged_again(self, site: str | None = None) -> Iterator[Standing]:
         """Yield what observations came to when they were judged again: `rules` says by which."""
         return self._past.judged_again(site)
+
+    def forget(self, site: str) -> int | None:
+        """Delete everything that is kept of a site, and what only it had sent; give how many visits that was.
+
+        None: it is not known.  Raises UserError while somebody else works at the store.  What a list still holds is visited again.
+        """
+        visits = forget.forget(self._engine, site, self._worker, self._now())
+        self._keeper = Keeper(self._engine, self._past)  # the old one remembers what stood on the shelves
+        return visits
 
     # ---- what changed ------------------------------------------------------------------------------------------------
     def changes(
