@@ -46,13 +46,13 @@ def history(
     from ..history import open_store  # it takes longer to import than most commands to run
     from ..survey.timeline import document, text, timeline
 
+    if forget and (site is None or rejudge):
+        raise UserError("--forget goes with one site, and without --rejudge.")
     if site is None and not rejudge:
         raise UserError(
             f"Which site? Example: voorbehoud history https://atelier.example --store {store}\n"
             "Without a site, --rejudge judges everything in the store by today's rules."
         )
-    if forget and (site is None or rejudge):
-        raise UserError("--forget goes with one site, and without --rejudge.")
     origin = target_of(site, None, ()).site if site is not None else None
     with open_store(store, create=False) as opened:
         if forget and origin is not None:
