@@ -61,7 +61,7 @@ def application(path: str, method: str, since: str) -> Said:
     if path == "/eigen/":
         own = [
             ("TDM-Reservation", "0"),
-            ("X-Robots-Tag", "googlebot: noindex"),
+            ("X-Robots-Tag", "googlebot: noai, noimageai"),
             ("Content-Type", "text/html"),
         ]
         return "200 OK", own, [PAGE]
@@ -217,7 +217,7 @@ def test_each_path_has_its_own_value(port: int, path: str, reservation: str) -> 
 def test_the_application_s_own_field_for_robots_stays_and_ours_holds_for_everybody(port: int) -> None:
     values = ask(port, "/eigen/").all("x-robots-tag")
     assert ", ".join(values).startswith("noai, noimageai, googlebot") or values == [
-        "googlebot: noindex",
+        "googlebot: noai, noimageai",
         "noai, noimageai",
     ]
 

@@ -193,6 +193,33 @@ def test_a_physical_robots_txt_is_left_alone_and_told(site: WordPress) -> None:
     assert "There is a file robots.txt" not in settings(site.admin(), site)
 
 
+SEO = """<?php // As plug-ins for search engines do: robots.txt anew from the lines that they know, and a word for one robot.
+add_filter( 'robots_txt', function ( $text ) { return preg_replace( '/^(?!user-agent|disallow|allow|sitemap).*\\R?/mi', '', $text ); }, 100000 );
+add_filter( 'wp_headers', function ( $headers ) { $headers['X-Robots-Tag'] = 'googlebot: noai, noimageai'; return $headers; }, 1000 );
+add_action( 'send_headers', function () { header( 'X-Robots-Tag: googlebot: noai, noimageai' ); }, 1000 );
+"""
+
+
+def test_beside_a_plug_in_for_search_engines_all_of_it_is_said(site: WordPress) -> None:
+    other = site.folder / "wp-content" / "mu-plugins" / "seo.php"
+    other.parent.mkdir()
+    other.write_text(SEO)
+    try:
+        assert "\nContent-Usage: " in get(site, "/robots.txt").text
+        assert get(site, "/").headers["X-Robots-Tag"].startswith("noai, noimageai")
+    finally:
+        other.unlink()
+        other.parent.rmdir()
+
+
+def test_what_the_page_shows_for_nginx_leaves_tdmrep_json_to_wordpress(home: Path) -> None:
+    with zipfile.ZipFile(home / "voorbehoud.zip") as archive:
+        shown = json.loads(archive.read("voorbehoud/reservation.json"))["servers"]
+    assert "add_header tdm-reservation" in shown["nginx"]
+    assert "location" not in re.sub("#.*", "", shown["nginx"])
+    assert "Header always" in shown["Apache (.htaccess)"]
+
+
 # ---- the settings page -----------------------------------------------------------------------------------------------
 PAGE = "/wp-admin/options-general.php?page=voorbehoud"
 

@@ -97,12 +97,20 @@ function voorbehoud_send_headers() {
 		return;
 	}
 	foreach ( voorbehoud_here( voorbehoud_texts()['headers'] ) as list( $name, $value ) ) {
-		$there = false;
+		$theirs = array();
+		$there  = false;
 		foreach ( headers_list() as $line ) {
-			$there = $there || ( 0 === stripos( $line, $name . ':' ) && false !== strpos( $line, $value ) );
+			if ( 0 === stripos( $line, $name . ':' ) ) {
+				$theirs[] = $line;
+				$there    = $there || 0 === stripos( $line . ',', $name . ': ' . $value . ',' );
+			}
 		}
-		if ( ! $there ) {
-			header( $name . ': ' . $value, 'x-robots-tag' !== strtolower( $name ) );
+		if ( $there ) {
+			continue;
+		}
+		header( $name . ': ' . $value );
+		foreach ( 'x-robots-tag' === strtolower( $name ) ? $theirs : array() as $line ) { // Behind ours, as above.
+			header( $line, false );
 		}
 	}
 }
@@ -167,11 +175,12 @@ function voorbehoud_files() {
 	exit;
 }
 
-add_filter( 'wp_headers', 'voorbehoud_wp_headers', 999 );
-add_action( 'send_headers', 'voorbehoud_send_headers', 999 );
+// Last of all: plug-ins for search engines rewrite robots.txt at 10000 and later, and drop the lines that they do not know.
+add_filter( 'wp_headers', 'voorbehoud_wp_headers', PHP_INT_MAX );
+add_action( 'send_headers', 'voorbehoud_send_headers', PHP_INT_MAX );
 add_filter( 'rest_pre_serve_request', 'voorbehoud_rest', 1 );
 add_action( 'wp_head', 'voorbehoud_wp_head', 1 );
-add_filter( 'robots_txt', 'voorbehoud_robots_txt', 999 );
+add_filter( 'robots_txt', 'voorbehoud_robots_txt', PHP_INT_MAX );
 add_action( 'init', 'voorbehoud_files', 0 );
 
 if ( is_admin() ) {

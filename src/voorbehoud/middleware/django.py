@@ -56,7 +56,7 @@ def _added(ours: Reservation, request: HttpRequest, response: HttpResponseBase) 
         theirs = response.headers.get(header.name, "")
         if header.name.lower() in ours.replaced or not theirs:
             response.headers[header.name] = header.value
-        elif header.value not in theirs:
+        elif not f"{theirs},".startswith(f"{header.value},"):
             # Django knows one value for a name.  Ours comes first: behind `googlebot:` it would hold for that robot alone.
             response.headers[header.name] = f"{header.value}, {theirs}"
     for name in ours.replaced - {header.name.lower() for header in ours.headers(request.path)}:

@@ -83,7 +83,13 @@ def server_config(
 def wordpress_plugin(wish: Declaration, *, lang: str = "en") -> bytes:
     """Give the zip of the plug-in for WordPress, with the lines for web servers that its settings page shows."""
     names = {"Apache (.htaccess)": "htaccess", "nginx": "nginx"}
-    servers = {shown: server_config(name, wish, lang=lang) for shown, name in names.items()}
+    servers = {
+        # Not what makes nginx look for tdmrep.json on disk: here WordPress answers it.
+        shown: "\n".join(
+            p.text for p in server_parts(name, wish, lang=lang) if not p.name.endswith("/once.conf")
+        )
+        for shown, name in names.items()
+    }
     return wordpress(wish, lang=lang, servers=servers)
 
 
