@@ -115,6 +115,9 @@ class _Visit:
         self._shown: set[str] = set()
         self._links: list[tuple[Link, str]] = []
         self._last_address: str | None = None
+        self._looked_at = 0  # how many of the captures were searched for what they name
+        self._licences: dict[str, str] = {}  # address, and the first capture that names it
+        self._policies: dict[str, str] = {}
 
     async def run(self) -> None:
         for origin in (self._site, *self._media):
@@ -143,6 +146,13 @@ class _Visit:
 
     async def _read_what_is_named(self) -> None:
         """Ask for the licences and TDM policies that the answers so far name and that were not asked for yet."""
+        for capture in self.captures[self._looked_at :]:
+            for naming in named(capture).namings:
+                if naming.url:
+                    self._licences.setdefault(naming.url, naming.where.url)
+            for policy in tdm_policy_links.named(capture):
+                self._policies.setdefault(policy.url, capture.url)
+        self._looked_at = len(self.captures)
         await self._read_licences()
         await self._read_policies()
 
@@ -200,26 +210,16 @@ class _Visit:
                 self.captures[-1] = nothing_of(self.captures[-1])
 
     async def _read_licences(self) -> None:
-        """Ask for the licences that the answers so far name; like robots.txt they are there to be read."""
-        addresses = dict.fromkeys(
-            (naming.url, naming.where.url) for c in self.captures for naming in named(c).namings if naming.url
-        )
-        on: dict[str, str] = {}
-        for url, page in addresses:
-            on.setdefault(url, page)
+        """Ask for the licences that were named; like robots.txt they are there to be read."""
         known = self._kept(Kind.LICENCE)
-        for url, page in list(on.items())[:MOST_LICENCES]:
+        for url, page in list(self._licences.items())[:MOST_LICENCES]:
             if url not in known:
                 await self._take(url, Kind.LICENCE, page)
 
     async def _read_policies(self) -> None:
-        """Ask for the TDM policies that the answers so far name; a page that was asked already is not asked twice."""
-        on: dict[str, str] = {}
-        for capture in self.captures:
-            for naming in tdm_policy_links.named(capture):
-                on.setdefault(naming.url, capture.url)
+        """Ask for the TDM policies that were named; a page that was asked already is not asked twice."""
         known, pages = self._kept(Kind.TDM_POLICY), self._kept(Kind.PAGE)
-        for place, (url, page) in enumerate(on.items()):
+        for place, (url, page) in enumerate(self._policies.items()):
             if url in known:
                 continue
             if url in pages and pages[url].ok and not pages[url].truncated:
