@@ -75,6 +75,8 @@ IN_HEAD, IN_BODY, IN_NOSCRIPT = [("m", Place.HEAD)], [("m", Place.BODY)], [("m",
         (f"<svg><![CDATA[>{M}]]></svg>", []),
         (f"<body><svg><title/></svg>{M}", IN_BODY),
         (f"<frameset>{M}</frameset>", []),
+        (f"{{{{ x }}}}<frameset>{M}</frameset>", [("m", Place.NOSCRIPT)]),  # as served: text, and no frameset
+        (f"<% x %><frameset>{M}</frameset>", [("m", Place.NOSCRIPT)]),
         (
             f"<?php if ($a > 1) {{ ?>{M}<?php }} ?>",
             IN_BODY,

@@ -33,7 +33,6 @@ from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
 from voorbehoud.grammar import cbor, epub, pdf
 from voorbehoud.grammar.extent import Extent
-from voorbehoud.grammar.pdf import metadata
 from voorbehoud.grammar.xml_tree import Refusal
 from voorbehoud.signals import cawg, media_xmp, tdm_epub, tdm_pdf
 from voorbehoud.signals.cawg import Cawg
@@ -427,6 +426,28 @@ def test_hostile_works_come_to_an_end(body: bytes) -> None:
     parsed = media_xmp.parse(picture(body))
     assert parsed.model is None
     assert parsed.unread
+
+
+def test_what_a_hybrid_pdf_hides_from_some_readers_leaves_it_open() -> None:
+    body, at = b"%PDF-1.5\n", []
+    metadata_stream = b"<</Type/Metadata/Subtype/XML/Length 4>>stream\n<x/>\nendstream"
+    for words in (b"<</Type/Catalog/Metadata 2 0 R>>", metadata_stream):
+        at.append(len(body))
+        body += b"%d 0 obj%s\nendobj\n" % (len(at), words)
+    hidden, row = len(body), struct.pack(">BIB", 1, at[1], 0)
+    body += b"3 0 obj<</Type/XRef/W[1 4 1]/Index[2 1]/Length 6>>stream\n%s\nendstream\nendobj\n" % row
+    start = len(body)
+    for free, told in (
+        (b"2 65535 f\r\n%010d 00000 n\r\n0000000000 00000 f", ""),
+        (b"0 65535 f\r\n%010d 00000 n", "<x/>"),
+    ):
+        table = b"xref\n0 %d\n000000000" % (free.count(b"\n") + 1) + free % at[0]
+        whole = (
+            body + table + b"\r\ntrailer<</Root 1 0 R/XRefStm %d>>\nstartxref\n%d\n%%%%EOF" % (hidden, start)
+        )
+        found = metadata(Extent(whole, len(whole)))
+        assert found is not None
+        assert ((found.packet or b"").decode(), bool(found.unread)) == (told, not told)
 
 
 WORDS_OF_PDF = st.sampled_from(

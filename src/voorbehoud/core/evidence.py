@@ -133,9 +133,9 @@ class Capture:
 
     @property
     def ok(self) -> bool:
-        """A final 2xx answer was received, other than “not yet” and “a part” (docs/decisions/0093)."""
-        whole = self.status is not None and 200 <= self.status < 300 and self.status not in NOT_THE_THING
-        return self.failure is None and whole
+        """A final 2xx answer was received, other than “not yet” (docs/decisions/0093)."""
+        final = self.status is not None and 200 <= self.status < 300 and self.status != NOT_YET
+        return self.failure is None and final
 
     @property
     def absent(self) -> bool:
@@ -151,8 +151,8 @@ class Origin:
     where: str = ""
 
 
-NOT_THE_THING = frozenset({202, 206})
-"""Answers that promise the thing for later (bot protection tests its visitors with them) or are a part nobody asked for."""
+NOT_YET = 202
+"""The status that promises an answer for later; bot protection tests its visitors with a page under it."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 

@@ -118,6 +118,11 @@ def settled(capture: Capture) -> bool:
 
 
 def answered(capture: Capture) -> bool:
-    """Tell whether a page or work was really received: an empty page is as good as none (204, 205, a script that broke off)."""
-    empty = capture.status in {204, 205} or (capture.kind is Kind.PAGE and not capture.body.strip())
-    return capture.ok and not empty
+    """Tell whether a page or work was really received: an empty page is as good as none (204, 205, a script that broke off).
+
+    So is a part of a page (206), which nobody asked for.
+    """
+    page = capture.kind is Kind.PAGE
+    return capture.ok and not (
+        capture.status in {204, 205} or (page and (capture.status == 206 or not capture.body.strip()))
+    )

@@ -59,7 +59,7 @@ def of_strays(site: str, captures: Sequence[Capture]) -> Iterator[Finding]:
 
 def reason(capture: Capture) -> str:
     """Say in a few words why a capture is no usable answer."""
-    if capture.ok:
+    if capture.ok and capture.status != 206:
         return "empty answer"
     if capture.failure is None:
         return f"status {capture.status}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..core.evidence import NOT_THE_THING, Capture, Failure
+from ..core.evidence import NOT_YET, Capture, Failure
 from ..grammar.robots import RobotsTxt
 
 
@@ -28,7 +28,7 @@ def open_to_us(robots: Capture) -> RobotsTxt | Refusal | None:
         )
     if robots.ok:
         return RobotsTxt.parse(robots.body)
-    if robots.status in {429, *NOT_THE_THING} or (robots.status or 0) >= 500:
+    if robots.status in {NOT_YET, 429} or (robots.status or 0) >= 500:
         return Refusal(
             Failure.OBEYED_ROBOTS,
             f"robots.txt answered with status {robots.status}, so nothing else is asked",

@@ -10,7 +10,7 @@ class Place(StrEnum):
 
     HEAD = "head"
     BODY = "body"
-    NOSCRIPT = "noscript"  # an element for those that run no scripts, text for the others
+    NOSCRIPT = "noscript"  # an element for some readers (those that run no scripts), text for the others
 
 
 class Meta(NamedTuple):

@@ -58,6 +58,8 @@ _OF_HEAD = frozenset(
     {"html", "head", "base", "basefont", "bgsound", "link", "meta", "title", "noframes", "style", "script", "template", "noscript"}
 )  # fmt: skip
 _ENDS_HEAD = frozenset({"body", "html", "br"})
+_MAY_SHOW = re.compile(r"\{[{%]|<%")
+"""Code of a template: text in a page that is sent as it is written, and then a frameset is none (HTML, 13.2.6.4.7)."""
 _META = re.compile(f"<{any_case('meta')}")
 _META_IN_UTF_16 = re.compile(rb"<\0?[mM]\0?[eE]\0?[tT]\0?[aA]")
 
@@ -84,6 +86,8 @@ def _read(text: str, content_type: str, whole: bool) -> Head:
         ):
             in_head, place = False, Place.BODY
             frames = name == "frameset" and not after_text
+            if frames and _MAY_SHOW.search(text, 0, start):
+                frames, place = False, Place.NOSCRIPT
             if not _META.search(text, start) and text.find(SCRIPTED, start) < 0:
                 break
         if name == "template":

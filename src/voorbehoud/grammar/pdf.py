@@ -99,6 +99,9 @@ class _Pdf:
         self._file = file
         self._shift = shift  # offsets count from the header
         self._tables: list[_Table] = []
+        self._hybrids: list[
+            tuple[range, range]
+        ] = []  # of these tables, those parts are in a stream beside them
         self._trailer: dict[str, Value] = {}
         self._encrypted = False
         self._left, self._left_predicted = MOST_OF_ALL, MOST_PREDICTED
@@ -141,15 +144,19 @@ class _Pdf:
             if at in seen or len(seen) == MOST_SECTIONS:
                 raise _UnreadError(DAMAGED)
             seen.add(at)
+            first = len(self._tables)
             trailer = self._section(at)
             if not self._trailer:
                 self._trailer = trailer
             self._encrypted = self._encrypted or trailer.get("Encrypt") is not None
             # A hybrid file keeps what old readers need not see in a stream, which is looked at before what came earlier.
-            for key in ("XRefStm", "Prev"):
-                further = trailer.get(key)
-                if isinstance(further, int):
-                    todo.append(further)
+            stream, beside = len(self._tables), trailer.get("XRefStm")
+            if isinstance(beside, int):
+                self._stream_section(beside)
+                self._hybrids.append((range(first, stream), range(stream, len(self._tables))))
+            further = trailer.get("Prev")
+            if isinstance(further, int):
+                todo.append(further)
 
     def _section(self, at: int) -> dict[str, Value]:
         begin = Reader(self._bytes(at, HEAD))
@@ -204,7 +211,7 @@ class _Pdf:
 
     def _object(self, number: int) -> tuple[Value, int | None] | None:
         """Give an object, and where its stream begins if it is one; None where there is no such object."""
-        entry = next((e for table in self._tables if (e := table.entry(number)) is not None), None)
+        entry = self._entry(number)
         if entry is None or entry[0] == 0:
             return None
         if number in self._open or len(self._open) == DEEPEST:
@@ -216,6 +223,16 @@ class _Pdf:
             return self._at(entry[1], number)
         finally:
             self._open.discard(number)
+
+    def _entry(self, number: int) -> tuple[int, int, int] | None:
+        """Give the newest entry of an object."""
+        for place, table in enumerate(self._tables):
+            if (entry := table.entry(number)) is not None:
+                beside = next((stream for tables, stream in self._hybrids if place in tables), range(0))
+                if entry[0] == 0 and any(self._tables[i].entry(number) for i in beside):
+                    raise _UnreadError("some readers find its metadata and others do not")  # 7.5.8.4; qpdf
+                return entry
+        return None
 
     def _at(self, at: int, number: int | None) -> tuple[Value, int | None]:
         data = self._bytes(at, OBJECT)
