@@ -81,7 +81,7 @@ def _stand_in(page: Capture, kind: Kind, why: str, found_on: str | None = None) 
 
 def feeds(page: Capture) -> tuple[str, ...]:
     """Give the addresses of the feeds that a page names, in its order (HTML, 4.6.7.1: `rel=alternate` with the type of a feed)."""
-    found = _head(page.body, page.content_type)
+    found = page_head(page)
     base = resolve(page.url, found.base or "") or page.url
     named = (link for link in found.links if "alternate" in link.rel and link.place is not Place.NOSCRIPT)
     said = (resolve(base, link.href) for link in named if _essence(link.type) in FEED_TYPES)

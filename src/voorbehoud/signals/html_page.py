@@ -29,5 +29,5 @@ def page_head(capture: Capture) -> Head:
     return _head(capture.body, capture.content_type, capture.truncated)
 
 
-_head = lru_cache(maxsize=4)(head)
-"""A handful: one page is asked about by several signals in a row."""
+_head = lru_cache(maxsize=32)(head)
+"""As many as are looked at in turns: a page is asked about while it is visited and, by several signals, when it is judged."""
