@@ -13,7 +13,7 @@ from awkward_servers import FIFTEEN, NEAR, OPT_OUT, Farm, Reply, answer, ask, ce
 from voorbehoud.core.evidence import Failure
 from voorbehoud.fetch.otherwise import HEAD
 from voorbehoud.fetch.settings import Settings
-from voorbehoud.fetch.transport import Answer, Transport, fields_of
+from voorbehoud.fetch.transport import CONNECTIONS, Answer, Transport, fields_of
 
 pytest_plugins = ["awkward_servers"]
 
@@ -236,6 +236,28 @@ def test_a_connection_that_the_server_closed_is_opened_again(farm: Farm) -> None
     site = farm.site({"/": closing})
     assert [found.failure for found in ask(f"{site}/", f"{site}/", f"{site}/")] == [None] * 3
     assert farm.connections[site] == 3
+
+
+def test_connections_of_visits_that_are_over_are_closed(farm: Farm) -> None:
+    """Thousands of sites are visited by one process, and each TLS connection takes a tenth of a megabyte."""
+    sites = [farm.site({"/": answer(b"hi")}) for _ in range(2 * CONNECTIONS + 2)]
+
+    async def run() -> None:
+        transport = Transport(NEAR)
+        try:
+            with transport.visiting():
+                for site in sites:
+                    with transport.visiting():
+                        for url in (sites[0], site):
+                            await transport.ask(f"{url}/", cap=9, seconds=5)
+            with transport.visiting():
+                for url in (*sites[:2], sites[0]):
+                    await transport.ask(f"{url}/", cap=9, seconds=5)
+        finally:
+            transport.close()
+
+    asyncio.run(run())
+    assert [farm.connections[site] for site in sites] == [1, 2] + [1] * 2 * CONNECTIONS
 
 
 def test_nobody_there() -> None:

@@ -5,6 +5,8 @@ import re
 import socket
 import ssl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,9 @@ FAILURES = {
 _TOOK = re.compile(r" after \d+ ms| after \d+ milliseconds")
 """How long it took to fail differs each time, and the failure is the same."""
 
+CONNECTIONS = 2
+"""Connections kept for each visit that is under way: its own, and one to wherever else it looks."""
+
 NAMES_KEPT = 10
 """Seconds that the address of a name is remembered: libcurl looks through all of them after every request."""
 
@@ -61,7 +66,7 @@ class Answer:
 class Transport:
     """Asks servers.  Belongs to the running loop; `close()` it there.
 
-    Connections are kept for the next request to the same origin and closed when the pool is full or they grow old.
+    Connections are kept for the next request to the same origin, and closed when more are open than the visits need.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -77,7 +82,20 @@ class Transport:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * settings.concurrency)
+        self._visits = 0
+
+    @contextmanager
+    def visiting(self) -> Iterator[None]:
+        """Keep connections for one more visit as long as it lasts; the ones that were idle longest make room."""
+        self._keep_for(self._visits + 1)
+        try:
+            yield
+        finally:
+            self._keep_for(self._visits - 1)
+
+    def _keep_for(self, visits: int) -> None:
+        self._visits = visits
+        self._multi.setopt(pycurl.M_MAXCONNECTS, CONNECTIONS * max(1, visits))
 
     async def ask(self, url: str, *, cap: int, seconds: float, manner: Manner = PLAIN) -> Answer:
         """Give the answer to one request within `seconds`; redirects are not followed.  Never raises because of a server.

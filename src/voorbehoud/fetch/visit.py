@@ -89,7 +89,8 @@ async def visit(
     """Give what a site answers.  Never raises because of a server."""
     started = now()
     one = _Visit(request, transport, settings, now)
-    await one.run()
+    with transport.visiting():
+        await one.run()
     return SiteVisit(request, tuple(one.captures), started, now())
 
 
