@@ -33,6 +33,7 @@ from voorbehoud.evaluate.site import judge
 from voorbehoud.evaluate.verdict import SignalState, SiteVerdict, Verdict
 from voorbehoud.grammar import cbor, epub, pdf
 from voorbehoud.grammar.extent import Extent
+from voorbehoud.grammar.pdf import metadata
 from voorbehoud.grammar.xml_tree import Refusal
 from voorbehoud.signals import cawg, media_xmp, tdm_epub, tdm_pdf
 from voorbehoud.signals.cawg import Cawg
