@@ -9,6 +9,7 @@ from typing import TypeVar
 from ..core.evidence import Capture, Failure, Kind, origin_of
 from ..grammar.markup import Link, Place, head
 from ..grammar.page_links import MOST_LINKS, refresh, resolve
+from ..signals.html_page import page_head
 
 Item = TypeVar("Item")
 
