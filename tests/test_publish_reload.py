@@ -414,6 +414,11 @@ PART = "/etc/nginx/voorbehoud/e.nl/headers.conf"
         ('location /a { return 200 "} add_header X 1; {"; }', []),
         ("location ~ \\.(a|b){1}$ { expires 1d; } # add_header X 1;", []),
         ("location /a { # } add_header\n add_header X 1; }", ["location /a"]),
+        ("location /a { include snippets/safe.conf; }", ["location /a"]),
+        ("location /a { include snippets/s?fe.conf; include snippets/ours.conf; }", []),
+        ("location /a { include snippets/circle.conf; add_header X 1; }", ["location /a"]),
+        ("include snippets/places.conf;", ["location /snippet"]),
+        ("location /a { include /; include; }", []),
     ],
 )  # fmt: skip
 def test_blocks_that_lose_the_headers_are_found(inside: str, lost: list[str]) -> None:
@@ -421,7 +426,12 @@ def test_blocks_that_lose_the_headers_are_found(inside: str, lost: list[str]) ->
         "# configuration file /etc/nginx/nginx.conf:\nhttp {\n include sites/*;\n}\n\n"
         f"# configuration file /etc/nginx/sites/e:\nserver {{\n include voorbehoud/e.nl/*.conf;\n {inside}\n}}\n"
         "server { location /z { add_header X 1; } }\n"
+        "# configuration file /etc/nginx/snippets/safe.conf:\nadd_header X-Frame-Options DENY;\n"
+        "# configuration file /etc/nginx/snippets/ours.conf:\n  include voorbehoud/e.nl/headers.conf;\n"
+        "# configuration file /etc/nginx/snippets/circle.conf:\ninclude snippets/circle.conf;\n"
+        "# configuration file /etc/nginx/snippets/places.conf:\n\nlocation /snippet { add_header X 1; }\n"
     )
     found = blocks_without(dump, PART)
     assert [block.name for block in found] == lost
-    assert all(block.file == "/etc/nginx/sites/e" and block.line >= 3 for block in found)
+    where = {(block.file, block.line) for block in found}
+    assert where <= {("/etc/nginx/sites/e", 3), ("/etc/nginx/snippets/places.conf", 2)}

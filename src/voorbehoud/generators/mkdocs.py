@@ -23,6 +23,8 @@ class Settings(Config):  # type: ignore[no-untyped-call]
 class Reservation(BasePlugin[Settings]):  # type: ignore[no-untyped-call]
     """Publishes after `mkdocs build`, not while somebody looks with `mkdocs serve`."""
 
+    previewing = False  # `on_startup` is not called where a program builds
+
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.previewing = command == "serve"
 

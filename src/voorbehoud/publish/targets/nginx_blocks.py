@@ -5,6 +5,7 @@ An add_header in a block drops all that the block would inherit, so a block with
 
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 _TOKEN = re.compile(
     r"# configuration file (?P<file>[^\n]+):\n|#[^\n]*|(?P<mark>[{};])|"
@@ -24,12 +25,24 @@ class Block:
 
 @dataclass(slots=True)
 class _Open:
+    """A block as it is written: what stands in it, in order; a directive is its words."""
+
     block: Block
-    inside: bool  # our headers reach this block, if it has none of its own
+    items: list["list[str] | _Open"] = field(default_factory=list)
+
+
+Files = dict[str, _Open]
+"""What each file of the configuration holds, as if it were a block; the first is the main one."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """A block with all that its includes bring in."""
+
     own: bool = False
     ours: bool = False
     merges: bool = False
-    inner: list["_Open"] = field(default_factory=list)
+    inner: list[_Open] = field(default_factory=list)
 
 
 def blocks_without(dump: str, part: str) -> tuple[Block, ...]:
@@ -37,53 +50,62 @@ def blocks_without(dump: str, part: str) -> tuple[Block, ...]:
 
     `dump`: what `nginx -T` prints.  Never raises: what cannot be read is skipped.
     """
-    root = _Open(Block("", "", 0), False)
-    _read(dump, part, root)
-    return tuple(_lost(root, False, False))
+    files = _written(dump)
+    main = next(iter(files.values()), None)
+    lost = _lost(main, files, part, reached=False, merging=False) if main is not None else ()
+    return tuple(dict.fromkeys(lost))
 
 
-def _read(dump: str, part: str, root: _Open) -> None:
-    stack, words = [root], list[str]()
+def _written(dump: str) -> Files:
+    files: Files = {}
+    stack, words = list[_Open](), list[str]()
     file, line, at = "", 1, 0
     for found in _TOKEN.finditer(dump):
         line += dump.count("\n", at, found.start())
         at = found.start()
-        if found["file"]:
-            # Files follow one another; each of them is whole, and none is inside another.
-            file, line, at = found["file"], 0, at
-            stack, words = [root], []
+        if found["file"]:  # files follow one another, each of them whole
+            file, line, words = found["file"], 0, []
+            files[file] = _Open(Block("", file, 1))
+            stack = [files[file]]
         elif found["word"]:
             words.append(found["word"])
-        elif found["mark"] == "{":
-            opened = _Open(Block(" ".join(words), file, line), False)
-            stack[-1].inner.append(opened)
+        elif found["mark"] == "{" and stack:
+            opened = _Open(Block(" ".join(words), file, line))
+            stack[-1].items.append(opened)
             stack.append(opened)
             words = []
         elif found["mark"] == "}":
-            stack = stack[:-1] or [root]
+            stack, words = stack[:-1] or stack, []
+        elif found["mark"] == ";" and stack:
+            stack[-1].items.append(words)
             words = []
-        elif found["mark"] == ";":
-            _note(words, part, stack[-1])
-            words = []
+    return files
 
 
-def _note(words: list[str], part: str, block: _Open) -> None:
-    if words[:1] == ["add_header"]:
-        block.own = True
-    elif words[:1] == ["include"] and len(words) == 2:
-        block.ours = block.ours or _reads(words[1].strip("\"'"), part)
-    elif words[:1] == ["add_header_inherit"]:
-        block.merges = words[1:] == ["merge"]
+def _read(block: _Open, files: Files, part: str, into: _Read, through: tuple[str, ...] = ()) -> _Read:
+    """Put into `into` what stands in `block`, also by way of the files that it includes; `through` are those on the way."""
+    for item in block.items:
+        if isinstance(item, _Open):
+            into.inner.append(item)
+        elif item[:1] == ["add_header"]:
+            into.own = True
+        elif item[:1] == ["add_header_inherit"]:
+            into.merges = item[1:] == ["merge"]
+        elif item[:1] == ["include"] and len(item) == 2:
+            wanted = item[1].strip("\"'").lstrip("/.") or "/"
+            if PurePosixPath(part).match(wanted):
+                into.ours = True
+                continue
+            for name in files:
+                if name not in through and PurePosixPath(name).match(wanted):
+                    _read(files[name], files, part, into, (*through, name))
+    return into
 
 
-def _reads(pattern: str, part: str) -> bool:
-    wild = "".join("[^/]*" if piece == "*" else re.escape(piece) for piece in re.split(r"(\*)", pattern))
-    return re.search(rf"(?:^|/){wild.lstrip('/')}$", part) is not None
-
-
-def _lost(block: _Open, reached: bool, merging: bool) -> list[Block]:
-    merging = merging or block.merges
-    lost = reached and block.own and not block.ours and not merging
-    here = [block.block] if lost else []
-    reached = block.ours or (reached and not lost)
-    return here + [found for inner in block.inner for found in _lost(inner, reached, merging)]
+def _lost(block: _Open, files: Files, part: str, *, reached: bool, merging: bool) -> list[Block]:
+    read = _read(block, files, part, _Read())
+    merging = merging or read.merges
+    lost = reached and read.own and not read.ours and not merging
+    reached = read.ours or (reached and not lost)
+    inner = (_lost(one, files, part, reached=reached, merging=merging) for one in read.inner)
+    return [*([block.block] if lost else []), *(found for blocks in inner for found in blocks)]
