@@ -29,6 +29,7 @@ PROGRAMS = {
     "haproxy": Program(("haproxy",), ("haproxy",)),
     "lighttpd": Program(("lighttpd",), ("lighttpd",)),
     "varnish": Program(("varnishd",), ("varnish",)),
+    "traefik": Program(("traefik",), ()),  # comes with the environment
     "npm": Program(("npm",), ("npm",)),
     "php": Program(("php",), ("php-cli", "php-mysql")),
     # The server alone: the package mariadb-server would bring a service as well.
@@ -61,7 +62,8 @@ def find(name: str) -> Path | None:
         return None
     if not all(Path(file).exists() for file in program.files):
         return None
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    ours = str(Path(sys.executable).parent)
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", ours))
     found = (shutil.which(known, path=path) for known in program.names)
     return next((Path(place) for place in found if place), None)
 

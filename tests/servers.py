@@ -4,7 +4,9 @@ against dot files, a reverse proxy, a rewrite to an application, compression.
 `ours` is what voorbehoud made, or nothing: the same server without us is what "changes nothing else" is measured by.
 """
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -382,9 +384,45 @@ sub vcl_deliver {{ set resp.http.X-Cache = "varnish"; }}
     return at.run / "site.vcl"
 
 
+def traefik(at: Place) -> Path:
+    """In front of an origin that knows nothing of us; the routers are those that our comments ask for."""
+    made = at.files["voorbehoud.yml"].read_text(encoding="utf-8") if at.files else ""
+    rules = ["PathPrefix(`/`)", *re.findall(r"(?m)^# (PathRegexp\(.+\))$", made)]
+    routers = {
+        f"r{number}": {
+            "rule": rule,
+            "priority": number + 1,
+            "service": "origin",
+            "middlewares": [f"voorbehoud-{number}@file" if number else "voorbehoud@file"] if made else [],
+        }
+        for number, rule in enumerate(rules)
+    }
+    hidden = {"rule": "PathPrefix(`/geheim`)", "priority": 99, "service": "origin", "middlewares": ["hidden"]}
+    hide = {"hidden": {"ipAllowList": {"sourceRange": ["192.0.2.1"]}}}
+    origin = {"origin": {"loadBalancer": {"servers": [{"url": f"http://127.0.0.1:{at.app}"}]}}}
+    site = {"routers": routers | {"hidden": hidden}, "services": origin, "middlewares": hide}
+    sites = at.run / "sites"
+    sites.mkdir(exist_ok=True)
+    (sites / "site.yml").write_text(json.dumps({"http": site}), encoding="utf-8")
+    if made:
+        (sites / "voorbehoud.yml").write_text(made, encoding="utf-8")
+    (at.run / "traefik.yml").write_text(
+        f"""\
+entryPoints: {{ web: {{ address: "127.0.0.1:{at.port}" }} }}
+providers: {{ file: {{ directory: {sites}, watch: false }} }}
+global: {{ checkNewVersion: false, sendAnonymousUsage: false }}
+log: {{ level: WARN }}
+"""
+    )
+    return at.run / "traefik.yml"
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How a server is configured, tested and started.  `{}` is the file; `behind`: it stands in front of an nginx."""
+    """How a server is configured, tested and started.  `{}` is the file; `behind`: it stands in front of an nginx.
+
+    `test`: nothing for a server that has none.  `late`: it knows its sites a moment after its port is open.
+    """
 
     program: str
     configure: Callable[[Place], Path]
@@ -392,6 +430,7 @@ class Kind:
     test: tuple[str, ...]
     target: str
     behind: bool = False
+    late: bool = False
 
 
 KINDS = {
@@ -408,6 +447,7 @@ KINDS = {
         "varnish", varnish, ("-F", "-j", "none", "-n", "{run}/work", "-a", "127.0.0.1:{port}", "-s", "malloc,8m", "-f", "{}"),
         ("-C", "-j", "none", "-n", "{run}/test", "-f", "{}"), "varnish", behind=True,
     ),
+    "traefik": Kind("traefik", traefik, ("--configFile={}",), (), "traefik", behind=True, late=True),
 }  # fmt: skip
 
 
@@ -424,6 +464,8 @@ def environment(at: Place) -> dict[str, str]:
 
 def tested(kind: Kind, at: Place) -> str:
     """Ask the server's own test; give what it says where it refuses, else nothing."""
+    if not kind.test:
+        return ""
     done = subprocess.run(
         command(kind, at, kind.configure(at), kind.test),
         capture_output=True,
@@ -475,16 +517,17 @@ def _started(kind: Kind, at: Place, file: Path) -> "subprocess.Popen[bytes]":
             command(kind, at, file, kind.start), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             env=environment(at), start_new_session=True,
         )  # fmt: skip
-    _await(process, at)
+    _await(process, kind, at)
     return process
 
 
-def _await(process: "subprocess.Popen[bytes]", at: Place) -> None:
+def _await(process: "subprocess.Popen[bytes]", kind: Kind, at: Place) -> None:
     give_up = time.monotonic() + 20
     while process.poll() is None and time.monotonic() < give_up:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", at.port)) == 0:
-                return
+            open = probe.connect_ex(("127.0.0.1", at.port)) == 0
+        if open and not (kind.late and ask(at.port, "/").status == 404):
+            return
         time.sleep(0.01)
     process.kill()
     process.wait()

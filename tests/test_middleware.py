@@ -38,6 +38,7 @@ exceptions:
   - {path: /pers/, allow: [tdm, train-ai]}
   - {path: /pers/archief/, reserve: [tdm, train-ai]}
   - {path: /café/, allow: [tdm]}
+  - {path: "/a&b (c)/", allow: [tdm]}
 """
 PAGE = b"""<!doctype html><html lang="nl"><head><title>Werk</title></head>
 <body><a href="/werk/">werk</a><img src="/werk/foto.png" alt=""></body></html>"""
@@ -203,6 +204,7 @@ def test_every_answer_says_it_once(port: int, what: str) -> None:
     ("path", "reservation"),
     [
         ("/pers/foto.jpg", "0"), ("/pers/weg.html", "0"), ("/%70ers/", "0"), ("/caf%C3%A9/", "0"), ("/caf%c3%a9/x", "0"),
+        ("/a&b%20(c)/", "0"), ("/a%26b%20%28c%29/", "0"),
         ("/persoonlijk/", "1"), ("/pers/archief/oud.jpg", "1"), ("/Pers/", "1"), ("/?x=/pers/", "1"),
         ("/pers/../werk/", "1"), ("/pers/%2e%2e/werk/", "1"), ("/pers//archief/", "1"), ("/pers%2f%2farchief/", "1"),
         ("/pers/%5C..%5Cwerk/", "1"), ("/%FF/", "1"),

@@ -10,7 +10,7 @@ import yaml
 
 import servers
 from servers import ask_on, connection
-from test_publish_servers_real import NAMES, PLAIN, WISH
+from test_publish_servers_real import NAMES, PLAIN, SPELT
 from voorbehoud.agents.catalogue import chosen
 from voorbehoud.core.errors import PublishError
 from voorbehoud.core.purpose import Purpose
@@ -20,7 +20,7 @@ from voorbehoud.publish.compose import robots_text
 
 VECTORS = Path(__file__).parent / "vectors" / "agents"
 PROFILE = AgentProfile((Purpose.TRAINING, Purpose.DATASET, Purpose.CONTROL, Purpose.USER_FETCH))
-BLOCKING = replace(WISH, agents=PROFILE)
+BLOCKING = replace(SPELT, agents=PROFILE)
 REFUSED = {agent.token for agent in chosen(PROFILE) if agent.purpose is not Purpose.CONTROL}
 CASES = [
     case
@@ -34,7 +34,9 @@ BENIGN += ["Test Spider", "Test Spider/1.0", "git/2.43.0 (VS Code 1.93; Code)", 
            "Mozilla/5.0 (compatible; checker; +https://example.com/gptbot)", "like GPTBot", "GPTBotany/2"]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(
+    scope="module", params=[name for name in NAMES if SERVERS[servers.KINDS[str(name.id)].target].blocks]
+)
 def port(request: pytest.FixtureRequest) -> Iterator[int]:
     """A server that refuses the agents of the profile."""
     kind = servers.KINDS[request.param]
@@ -79,10 +81,16 @@ def test_nobody_else_is_refused(port: int) -> None:
     assert refused == []
 
 
-@pytest.mark.parametrize("path", ["/robots.txt", "/robots.txt?a", "/pers/foto.jpg", "/ai-voorbehoud/"])
-def test_what_is_there_to_be_read_stays_readable(port: int, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/robots.txt", 200), ("/robots.txt?a", 200), ("/pers/foto.jpg", 200), ("/ai-voorbehoud/", 200),
+        ("/caf%C3%A9%20(oud)/weg.html", 404),
+    ],
+)  # fmt: skip
+def test_what_is_there_to_be_read_stays_readable(port: int, path: str, status: int) -> None:
     with connection(port) as held:
-        assert ask_on(held, path, User_Agent="GPTBot/1.2").status == 200
+        assert ask_on(held, path, User_Agent="GPTBot/1.2").status == status
         assert ask_on(held, "/.well-known/tdmrep.json", User_Agent="GPTBot/1.2").status == (
             ask_on(held, "/.well-known/tdmrep.json").status
         )

@@ -16,7 +16,7 @@ from servers import Place, ask, command
 from voorbehoud.cli import main
 from voorbehoud.core.errors import UserError
 from voorbehoud.publish import apply, undo, untested
-from voorbehoud.publish.quoting import decoded_prefix, lighttpd_word
+from voorbehoud.publish.quoting import lighttpd_prefix, lighttpd_word
 from voorbehoud.publish.reload import LIVE, Live, config_plan, install
 from voorbehoud.publish.targets.nginx_blocks import blocks_without
 from voorbehoud.publish.targets.sending import Part
@@ -116,7 +116,7 @@ def caddy(at: Place) -> Path:
 def lighttpd(at: Place) -> Path:
     """With lines of the maker's own for a path, in the words that we use where an exception is declared there."""
     file = servers.lighttpd(at)
-    own = f'$HTTP["url"] =~ {lighttpd_word(decoded_prefix("/oud/"))} {{ setenv.set-response-header = ( "X" => "1" ) }}'
+    own = f'$HTTP["url"] =~ {lighttpd_word(lighttpd_prefix("/oud/"))} {{ setenv.set-response-header = ( "X" => "1" ) }}'
     include = f'include "{at.run}/ours/127.0.0.1_{at.port}/*.conf"'
     file.write_text(f'{file.read_text()}\nserver.pid-file = "{at.run}/pid"\n{own}\n{include}\n')
     return file

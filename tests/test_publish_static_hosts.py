@@ -1,4 +1,4 @@
-"""Formats whose servers are not to be had: read by the hosts' own parsers from npm, run in Node, or held against a schema."""
+"""Formats whose servers are not to be had: read by the hosts' own parsers from npm, run in Node."""
 
 import json
 import os
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import programs
 from test_publish_servers_real import PLAIN, WISH
@@ -114,17 +113,3 @@ def test_firebase_own_server_sends_it(read: Read, tmp_path: Path) -> None:
     assert [answer["status"] for answer in answers] == [200, 200, 404]
     assert [answer["tdm-reservation"] for answer in answers] == ["1", "1", "1"]
     assert json.loads(server_config("firebase", WISH))["hosting"]["headers"] == []
-
-
-# ---- Traefik: the shape of its file provider -----------------------------------------------------------------------------
-def test_traefik_middlewares_have_the_shape_of_its_file_provider() -> None:
-    data = yaml.safe_load(server_config("traefik", WISH))
-    assert set(data) == {"http"}
-    assert set(data["http"]) == {"middlewares"}
-    sent = [
-        one["headers"]["customResponseHeaders"]["tdm-reservation"]
-        for one in data["http"]["middlewares"].values()
-    ]
-    assert sent == ["1", "0", "1", "1"], "everywhere, the two exceptions, oddly spelt addresses"
-    for one in data["http"]["middlewares"].values():
-        assert all(isinstance(value, str) for value in one["headers"]["customResponseHeaders"].values())

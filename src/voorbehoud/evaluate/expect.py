@@ -11,7 +11,7 @@ from ..core.preference import Preference
 from ..core.statement import Audience, Statement
 from ..core.use import Use
 from ..declaration.model import POLICY_PATH, Carrier, Declaration
-from ..grammar.location import target
+from ..grammar.location import plain
 from ..signals import SIGNALS, AnySignal, Asked, tdm_policy
 from .expect_rules import (
     EXP101,
@@ -195,8 +195,8 @@ def _meant(wish: Declaration, finding: Finding) -> bool:
 
 def _level(wish: Declaration, url: str) -> str:
     """Give the path of the declaration that an address (absolute, or a path) falls under; escapes may differ."""
-    wanted = target(url)
-    return next(path for path in wish.paths() if path == "/" or wanted.startswith(target(path)))
+    wanted = plain(url)
+    return next(path for path in wish.paths() if path == "/" or wanted.startswith(plain(path)))
 
 
 def _site_wide(signal: AnySignal) -> bool:

@@ -7,6 +7,7 @@ Source: TDMRep, section 6.1.1; RFC 3986, sections 2.3, 5.2.4 and 6.2.2.
 """
 
 import re
+from urllib.parse import unquote_to_bytes
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~$*")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})|([^!#-;=?-\\[\\]_a-z~])")
@@ -39,6 +40,11 @@ def target(url: str) -> str:
     path, mark, query = url.partition("?")
     path = _without_dots(canonical(path)) or "/"
     return path + mark + canonical(query) if query else path
+
+
+def plain(url: str) -> bytes:
+    """Give the path and query of an address without any escapes: what one spelling and another have in common."""
+    return unquote_to_bytes(target(url))
 
 
 def _without_dots(path: str) -> str:

@@ -9,7 +9,7 @@ from ..core.evidence import Capture, Kind
 from ..core.preference import Preference
 from ..core.use import Use
 from ..declaration.model import PAGE_PATH, POLICY_PATH, Carrier, Declaration
-from ..grammar.location import target
+from ..grammar.location import plain
 from ..grammar.robots import written
 from ..signals import SIGNALS, AnySignal
 from .frame import render
@@ -151,8 +151,8 @@ def _guarded(wish: Declaration, origin: str) -> Level:
 
 def _level_at(levels: Iterable[Level], path: str) -> Level:
     # A path may be spelt with or without escapes, on disk and in the declaration.
-    wanted = target(path)
-    return next(level for level in levels if level.path == "/" or wanted.startswith(target(level.path)))
+    wanted = plain(path)
+    return next(level for level in levels if level.path == "/" or wanted.startswith(plain(level.path)))
 
 
 def _groups(rendered: Iterable[RobotsGroup], records: bool) -> tuple[RobotsGroup, ...]:

@@ -9,9 +9,9 @@ from . import quoting
 
 FILTERS = (
     quoting.apache, quoting.apache_pattern, quoting.caddy, quoting.comment,
-    quoting.haproxy, quoting.haproxy_word, quoting.headers_file, quoting.js, quoting.js_value, quoting.lighttpd, quoting.lighttpd_word,
+    quoting.haproxy, quoting.haproxy_word, quoting.headers_file, quoting.iis_location, quoting.js, quoting.js_value, quoting.lighttpd, quoting.lighttpd_prefix, quoting.lighttpd_word,
     quoting.nginx, quoting.nginx_pattern, quoting.openlitespeed, quoting.openlitespeed_path, quoting.rewrite_unless, quoting.rewrite_word, quoting.slashes, quoting.vcl,
-    quoting.xml, quoting.xml_comment, quoting.xml_text, quoting.traefik,
+    quoting.xml, quoting.xml_comment, quoting.traefik, quoting.traefik_rule,
 )  # fmt: skip
 
 

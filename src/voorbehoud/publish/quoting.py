@@ -7,12 +7,14 @@ values: printable ASCII.  All are filters of the templates (`frame.py`); tests/t
 import json
 import re
 import textwrap
+from urllib.parse import unquote_to_bytes
 from xml.sax.saxutils import quoteattr
 
 from ..core.errors import PublishError
 from ..grammar.robots import encoded
 
 _CHARACTER = re.compile("%[0-9A-F]{2}|[^A-Za-z0-9/_~-]")
+_PLAIN = re.compile("[^A-Za-z0-9/_~-]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f]+")
 
 ODD = (
@@ -20,6 +22,8 @@ ODD = (
     r"%(?:2[dDeEfF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aAeE]))"
 )
 """Requests whose path is spelt in a way that servers undo before they look for the file: `/a/../b`, `/%61`, `//a`, raw bytes."""
+_TRAEFIK_ODD = r"//|/[.][.]?(?:/|$)|%2[fF]|%5[cC]|\x5c"
+"""What of that is still to be seen after Traefik has decoded the path."""
 
 
 # ---- comments ------------------------------------------------------------------------------------------------------------
@@ -54,17 +58,35 @@ def prefix(path: str) -> str:
     return "^" + _CHARACTER.sub(_either_way, encoded(path))
 
 
-def decoded_prefix(path: str) -> str:
-    """Give the regular expression (PCRE, bytes) for paths below `path` that a server has decoded already."""
-    return "^" + re.sub(
-        rb"[^A-Za-z0-9/_~-]", lambda found: b"\\x%02x" % found[0][0], path.encode("utf-8", "surrogatepass")
-    ).decode("ascii")
+def traefik_rule(path: str) -> str:
+    """Give the matcher of Traefik for requests below `path`; for an empty one, of those that are spelt oddly.
+
+    Traefik decodes a path before it compares it, in newer versions all but the reserved characters of RFC 3986, and in those it
+    also takes out `..` and `//` (seen with 3.0 and 3.7).
+    """
+    pattern = (
+        "^" + _PLAIN.sub(_kept_or_not, decoded(path).decode("utf-8", "replace")) if path else _TRAEFIK_ODD
+    )
+    return f"PathRegexp({json.dumps(pattern)})"
+
+
+def decoded(path: str) -> bytes:
+    """Give `path`, as a declaration has it, without escapes: what a server looks for on disk."""
+    return unquote_to_bytes(path.encode("utf-8", "surrogatepass"))
+
+
+def _kept_or_not(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return rf"(?:\x{{{code:x}}}|{_escape(code)})" if code < 0x7F else rf"\x{{{code:x}}}"
 
 
 def _either_way(found: re.Match[str]) -> str:
     code = int(found[0][1:], 16) if len(found[0]) == 3 else ord(found[0])
-    escape = "%" + "".join(f"[{d.lower()}{d}]" if d.isalpha() else d for d in f"{code:02X}")
-    return rf"(?:\x{code:02x}|{escape})" if 0x20 < code < 0x7F else escape
+    return rf"(?:\x{code:02x}|{_escape(code)})" if 0x20 < code < 0x7F else _escape(code)
+
+
+def _escape(code: int) -> str:
+    return "%" + "".join(f"[{d.lower()}{d}]" if d.isalpha() else d for d in f"{code:02X}")
 
 
 _REQUEST_LINE = r"^\S+ (?:[A-Za-z]+://[^/ ]*)?"
@@ -133,6 +155,21 @@ def lighttpd(text: str) -> str:
     return lighttpd_word(_sendable(text, "lighttpd"))
 
 
+def lighttpd_prefix(path: str) -> str:
+    """Give the regular expression for paths below `path`, which lighttpd has decoded before it looks.
+
+    Newer versions read it as UTF-8, older ones as bytes: a letter outside ASCII as it is means the same to both.
+    """
+    plain = decoded(path).decode("utf-8", "replace")
+    if not plain.isprintable() or "\ufffd" in plain:
+        raise PublishError(
+            f"lighttpd cannot name the exception {path!r}: it holds invisible characters, or is not UTF-8"
+        )
+    return "^" + _PLAIN.sub(
+        lambda found: found[0] if ord(found[0]) > 0x7F else f"\\x{ord(found[0]):02x}", plain
+    )
+
+
 def lighttpd_word(text: str) -> str:
     """Give a pattern as a string of lighttpd; ours never end on a backslash."""
     return '"' + text.replace('"', '\\"') + '"'
@@ -147,15 +184,17 @@ def vcl(text: str) -> str:
 
 
 def openlitespeed(text: str) -> str:
-    """Give `text` as it stands in `extraHeaders`: to the end of the line, without quotes."""
+    """Give `text` as it stands in `extraHeaders`: to the end of the line, without quotes, where a condition could stand too."""
+    if re.search(r"(?:^| )(?:early|env=\S*)$", text):
+        raise PublishError(f"OpenLiteSpeed cannot send {text!r}: it would take the end for a condition")
     return _sendable(text, "OpenLiteSpeed", "$`")
 
 
 def openlitespeed_path(path: str) -> str:
-    """Give `path` as the name of a context, which ends at a blank or a brace."""
-    if not re.fullmatch(r"[A-Za-z0-9/_.~-]+", path):
+    """Give `path` as the name of a context, which ends at a blank or a brace and holds for a folder."""
+    if not re.fullmatch(r"[A-Za-z0-9/_.~-]*/", path):
         raise PublishError(
-            f"OpenLiteSpeed cannot name the exception {path!r}: only letters, digits and `/_.~-` can stand there"
+            f"OpenLiteSpeed cannot name the exception {path!r}: only letters, digits and `/_.~-` can stand there, and a slash at the end"
         )
     return path
 
@@ -178,11 +217,19 @@ def xml(text: str) -> str:
     return quoteattr(_sendable(text, "IIS"))
 
 
-def xml_text(text: str) -> str:
-    """Give any text as a quoted attribute of XML; what XML has no characters for is refused."""
-    if any(ord(character) < 0x20 for character in text):
-        raise PublishError(f"IIS cannot name {text!r}: leave out line ends and control characters")
-    return quoteattr(text)
+def iis_location(path: str) -> str:
+    """Give the quoted `path` of a `<location>`: a folder below the site as it is called on disk.
+
+    Raises PublishError for what is no such name to IIS and .NET: a beginning of a name, `\\?:*"<>|`, a full stop at an end.
+    """
+    if not path.endswith("/"):
+        raise PublishError(
+            f"IIS knows folders, not beginnings of names: let the exception {path!r} end with a slash"
+        )
+    folder = decoded(path).decode("utf-8", "replace").strip("/")
+    if not folder or not folder.isprintable() or re.search(r'[\\?:*"<>|\ufffd]|^[. ]|[. ]$', folder):
+        raise PublishError(f"IIS cannot name the folder {folder!r} of the exception {path!r}")
+    return quoteattr(folder)
 
 
 def js(text: str) -> str:

@@ -153,7 +153,9 @@ def _means_reserved(value: Any) -> bool:
 
 
 _MEANT = frozenset({"1", "1.0", "2", "true", "yes"})
-_REGEX = re.compile(r"\.\*|[\[(\\^]")
+_REGEX = re.compile(
+    r"\.\*|[\[\\^]|\([^)]*[|?*+]|\)[*+?{]"
+)  # brackets alone are the name of a folder: `/werk (oud)/`
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}\$$")
 
 

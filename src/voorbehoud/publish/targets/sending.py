@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ... import i18n
@@ -10,7 +10,7 @@ from ...agents.catalogue import chosen
 from ...core.purpose import Purpose
 from ...declaration.model import AgentProfile
 from ..compose import Composition, Level
-from ..quoting import ODD, decoded_prefix, prefix
+from ..quoting import ODD, lighttpd_prefix, prefix
 
 TDM_FILE = "/.well-known/tdmrep.json"
 LONGEST_SLUG = 24
@@ -21,7 +21,7 @@ ADDING = frozenset({"x-robots-tag"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where another value may hold.  `number`: 1 and up; a higher one wins.  `pattern` and `decoded`: regular expressions.
+    """Where another value may hold.  `number`: 1 and up; a higher one wins.  `pattern`: of the path as the client sent it.
 
     `path` is empty for requests that are spelt oddly, of which the right place cannot be told.
     """
@@ -29,7 +29,6 @@ class Place:
     number: int
     path: str
     pattern: str
-    decoded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Who is refused: `agents` matches a User-Agent, `open` the requests that everybody may make."""
+    """Who is refused: `agents` matches a User-Agent.  `files` and `below`: what everybody may ask for all the same."""
 
     agents: str
-    open: str
+    files: tuple[str, ...]
+    below: tuple[str, ...]
+
+    @property
+    def open(self) -> str:
+        """Give the pattern of requests that everybody may make, as a client sends them."""
+        return self._open(prefix)
+
+    @property
+    def open_decoded(self) -> str:
+        """Give the same for lighttpd, which has decoded the path before it looks."""
+        return self._open(lighttpd_prefix)
+
+    def _open(self, spelt: Callable[[str], str]) -> str:
+        files, below = (
+            [spelt(path).removeprefix("^") for path in paths] for paths in (self.files, self.below)
+        )
+        return "^(?:" + "|".join([f"(?:{'|'.join(files)})(?:index[.]html)?(?:[?]|$)", *below]) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +143,7 @@ def sending(ours: Composition, lang: str, block: Block | None = None) -> Sending
     """Lay `ours` out for a server."""
     levels = sorted((level for level in ours.levels if level.path != "/"), key=lambda level: len(level.path))
     default = ours.level("/")
-    places = [
-        Place(number, level.path, prefix(level.path), decoded_prefix(level.path))
-        for number, level in enumerate(levels, 1)
-    ]
+    places = [Place(number, level.path, prefix(level.path)) for number, level in enumerate(levels, 1)]
     if places:
         places.append(Place(len(places) + 1, "", ODD))
         levels.append(ours.guarded)
@@ -172,9 +185,7 @@ def block(ours: Composition, profile: AgentProfile) -> Block:
     ended = [f"(?:{'|'.join(words)}){_AFTER}"] if words else []
     agents = f"(?i){_BEFORE}(?:{'|'.join([*ended, *stems]) or '[^ -~]'})"
     paths = ["/robots.txt", *(file.path.removesuffix("index.html") for file in ours.files)]
-    files = "|".join(prefix(path).removeprefix("^") for path in dict.fromkeys(paths))
-    allowed = [prefix(path).removeprefix("^") for path in ours.open]
-    return Block(agents, "^(?:" + "|".join([f"(?:{files})(?:index[.]html)?(?:[?]|$)", *allowed]) + ")")
+    return Block(agents, tuple(dict.fromkeys(paths)), ours.open)
 
 
 def _name(name: str) -> str:

@@ -1,6 +1,5 @@
 """Servers with one file of configuration: Apache, Caddy, HAProxy, lighttpd, Varnish, Traefik, IIS, OpenLiteSpeed."""
 
-from ...core.errors import PublishError
 from ..frame import render
 from ..quoting import apache_refused
 from .sending import Part, Sending
@@ -43,12 +42,7 @@ def traefik(it: Sending) -> tuple[Part, ...]:
 
 
 def iis(it: Sending) -> tuple[Part, ...]:
-    """Give a web.config.  IIS speaks of folders: raises PublishError for an exception that is only the beginning of a name."""
-    for place in it.places:
-        if place.path and not place.path.endswith("/"):
-            raise PublishError(
-                f"IIS knows folders, not beginnings of names: let the exception {place.path!r} end with a slash"
-            )
+    """Give a web.config.  Raises PublishError for an exception that IIS cannot name."""
     return (Part("web.config", render("server/web.config", it=it)),)
 
 
