@@ -70,7 +70,7 @@ https://atelier.example: 5 keer bekeken
   tekst- en datamining, AI trainen, gebruik door AI, zoekmachines: niets gezegd
 
 30 november 2026, 03:00 UTC
-  Verandering (in orde): zoals het was
+  Verandering (in orde): weer zoals het was
   tekst- en datamining is overal waar is gekeken voorbehouden, voor iedereen; AI trainen: voorbehouden (iedereen); gebruik door AI, zoekmachines: niets gezegd
 """
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,14 @@ def test_a_cell_that_would_be_a_formula_is_text(start: str) -> None:
     (row,) = rows(site(resource(), url=evil))
     assert row["site"].startswith(("'", "\\"))
     assert "HYPERLINK" in row["site"]
+
+
+@pytest.mark.parametrize("cell", ["K;=1+1;", "K;  @x", "K\t-1", "K;=1;+2"])
+def test_no_part_of_a_cell_is_a_formula_for_a_spreadsheet_that_expects_semicolons(cell: str) -> None:
+    """One set to Dutch splits a line there; a quote before the cell does not keep it from that."""
+    parts = re.split("[;\t]", table.harmless(cell))
+    assert not any(part.lstrip(" ").startswith(table.STARTS_A_FORMULA) for part in parts)
+    assert table.harmless("https://e.nl/a;b=c") == "https://e.nl/a;b=c"
 
 
 def test_a_spreadsheet_reads_it_as_utf8() -> None:

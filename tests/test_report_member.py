@@ -75,6 +75,22 @@ def test_since_when_is_told_as_far_as_anybody_saw(
     assert told in " ".join(done.stdout.split())
 
 
+def test_a_site_that_later_rounds_passed_by_is_not_told_as_of_today(store: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "members.db")
+    at = START + 4 * WEEK
+    with open_store(file, now=Clock(START)) as opened:
+        run = opened.begin([Member(GOOD, "K-1"), Member(DARK, "K-2")])
+        opened.claim(run, 2)
+        opened.keep(run, [visit(GOOD), visit(DARK)])
+    with open_store(file, now=Clock(at)) as opened:
+        run = opened.begin([Member(DARK, "K-2")])
+        opened.claim(run, 1)
+        opened.keep(run, [visit(DARK, at)])
+    passed = " ".join(report("--store", file, "--site", GOOD, "--lang", "nl").stdout.split())
+    assert "daarna is deze site niet meer bekeken, andere sites wel, tot 30 november 2026" in passed
+    assert "niet meer bekeken" not in report("--store", file, "--site", DARK, "--lang", "nl").stdout
+
+
 def test_a_silent_site_is_not_called_reserved(store: str) -> None:
     page = report("--store", store, "--site", DARK, "--lang", "nl", "--format", "html").stdout
     assert '<header class="result not-established">' in page

@@ -35,6 +35,20 @@ def test_where_parts_are_many_the_small_ones_stand_together() -> None:
     assert (lines[-1].name, lines[-1].tally.sites) == ("20 andere samen", 20)
 
 
+def test_a_part_of_which_nobody_answered_has_no_line() -> None:
+    silent = Tally(unfetched=9)
+    rows = (Row("192.0.2.0/24", tally(1, 6)), Row("", silent))
+    assert [line.name for line in told.shown(Table(Cut.NETWORK, rows, Tally(), 0), "nl")] == ["192.0.2.0/24"]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("wix", "Wix"), ("github-pages", "GitHub Pages"), ("other", "other"), ("x", "x")]
+)
+def test_a_platform_is_called_by_its_name(value: str, name: str) -> None:
+    assert told.part_name(Cut.PLATFORM, value, "nl") == name
+    assert told.part_name(Cut.GROUP, value, "nl") == value
+
+
 @pytest.mark.parametrize(
     ("before", "lang", "points"),
     [

@@ -486,7 +486,7 @@ def test_the_feed_has_the_newest_first_and_nobody_s_number(
     kept(store, visit(A, START + 3 * WEEK))
     run(store, settings, clock)
     after = file.read_text(encoding="utf-8")
-    assert after.index("a.example: zoals het was") < after.index("a.example: verloren")
+    assert after.index("a.example: weer zoals het was") < after.index("a.example: verloren")
 
 
 def test_every_change_is_of_one_kind(store: Store) -> None:

@@ -60,6 +60,11 @@ def advice(platform: str, lang: str) -> Advice:
     return Advice(name, title.removeprefix("# "), short.strip(), (mark.lstrip("\n") + rest).strip())
 
 
+def title(platform: str, lang: str) -> str:
+    """Give the name of a platform as its page has it, `WordPress`; the word for it that the store has where it has no page."""
+    return advice(platform, lang).title if platform in names() and platform != OTHER else platform
+
+
 def html(markdown: str, level: int = 4) -> str:
     """Give Markdown as HTML, its `##` headings as `<h{level}>`.
 

@@ -52,15 +52,25 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A site of the member: the last visit to it, the platform (the last that was known; may be empty), and its past."""
+    """A site of the member: the last visit to it, the platform (the last that was known; may be empty), and its past.
+
+    `passed`: when others were visited and this one was not, later than its last visit; None: it is up to date.
+    """
 
     verdict: SiteVerdict
     platform: str
     spells: tuple[Spell, ...]
+    passed: datetime | None = None
 
 
 def since(own: Own, lang: str) -> str:
     """Say how long it has been as it is, as far as visits can tell: what lay between two of them nobody saw."""
+    if own.passed is None:
+        return _since(own, lang)
+    return f"{_since(own, lang)} {say('own.stale', lang, day=day(own.passed, lang))}"
+
+
+def _since(own: Own, lang: str) -> str:
     last = own.spells[-1]
     heard = [spell for spell in own.spells if spell.held is not Held.SILENT]
     if last.held is Held.SILENT:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..advice import title
 from ..i18n import count, day, grouped, name, percent, say, signal_name
 from .answer import Answer
 from .overview import LEAST, Cut, Overview, Row, Site, Table
@@ -29,9 +30,10 @@ class Line:
 def shown(table: Table, lang: str) -> Iterator[Line]:
     """Yield the lines of a table, the worst first, and what is left together at the end.
 
-    Parts of fewer than five sites stand alone only where there is room.
+    Parts of fewer than five sites stand alone only where there is room; those of which no site answered have nothing to say
+    here, and count among the sites that could not be fetched.
     """
-    rows = table.rows
+    rows = tuple(row for row in table.rows if row.tally.fetched)
     signals = table.cut is Cut.SIGNAL
     if len(rows) > MOST_ROWS:
         large = [row for row in rows if row.tally.sites >= LEAST][:MOST_ROWS]
@@ -50,7 +52,7 @@ def shown(table: Table, lang: str) -> Iterator[Line]:
     rest, hidden = Tally(), table.hidden
     rest.join(table.rest)
     for row in table.rows:
-        if row not in rows:
+        if row not in rows and row.tally.fetched:
             rest.join(row.tally)
             hidden += 1
     if hidden:
@@ -61,7 +63,9 @@ def part_name(cut: Cut, value: str, lang: str) -> str:
     """Give the name of a part of the sites, safe to show."""
     if not value:
         return say("overview.unknown", lang)
-    return signal_name(value, lang) if cut is Cut.SIGNAL else printable(value, 80)
+    if cut is Cut.SIGNAL:
+        return signal_name(value, lang)
+    return printable(title(value, lang) if cut is Cut.PLATFORM else value, 80)
 
 
 def share(told: Share, lang: str) -> str:

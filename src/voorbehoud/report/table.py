@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -55,6 +56,11 @@ def _row(site: SiteVerdict, lang: str) -> tuple[str, ...]:
     )
 
 
+INSIDE = re.compile(f"([;\t] *)(?=[{re.escape(''.join(STARTS_A_FORMULA))}])")
+"""Where a spreadsheet that expects semicolons or tabs, as one set to Dutch does, takes a cell for two, and runs the second."""
+
+
 def harmless(cell: str) -> str:
-    """Give a cell so that no spreadsheet runs it."""
+    """Give a cell so that no spreadsheet runs it, or a part of it."""
+    cell = INSIDE.sub(r"\1'", cell)
     return f"'{cell}" if cell.lstrip(" ").startswith(STARTS_A_FORMULA) else cell

@@ -1,10 +1,14 @@
 """What a member's own report tells, out of the store: the last visit to each site, and how long it has been so."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from ..core.errors import UserError
 from ..history import Standing, Store
 from ..report.member import Held, Own, Spell
+
+A_ROUND = timedelta(days=2)
+"""A site that was visited this much before a round began can just as well have been in it."""
 
 
 def own_sites(store: Store, *, member: str | None = None, site: str | None = None) -> tuple[Own, ...]:
@@ -36,7 +40,17 @@ def _own(store: Store, site: str) -> Own | None:
         return None
     standings = tuple(store.timeline(site))
     platform = next((standing.platform for standing in reversed(standings) if standing.platform), "")
-    return Own(newest[1], platform, tuple(_spells(standings)))
+    return Own(newest[1], platform, tuple(_spells(standings)), _passed(store, newest[0]))
+
+
+def _passed(store: Store, last: Standing) -> datetime | None:
+    """Give when the newest finished round began, where it passed the site by and is not of the same days."""
+    later = [
+        count.run.started
+        for count in store.runs()
+        if count.observed and count.run.finished and count.run.id > last.run
+    ]
+    return later[-1] if later and later[-1] - last.at > A_ROUND else None
 
 
 def _spells(standings: Iterable[Standing]) -> list[Spell]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from ..advice import title
 from ..core.finding import Severity
 from ..core.use import Use
 from ..evaluate.drift import Hold, State
@@ -103,7 +104,7 @@ def _outcome(standing: Standing, lang: str) -> str:
     if standing.contradictory:
         parts.append(say("history.contradictory", lang))
     if standing.platform:
-        parts.append(say("history.platform", lang, platform=standing.platform))
+        parts.append(say("history.platform", lang, platform=title(standing.platform, lang)))
     return "; ".join(parts)
 
 
@@ -137,7 +138,9 @@ def change_lines(change: Change, lang: str) -> Iterator[str]:
 
 def _cause(cause: Cause, lang: str) -> str:
     place = ", ".join(
-        filter(None, (cause.origin.url, where(cause.origin.where, lang), signal_name(cause.detail, lang)))
+        dict.fromkeys(
+            filter(None, (cause.origin.url, where(cause.origin.where, lang), signal_name(cause.detail, lang)))
+        )
     )
     return f"{say('history.cause', lang, why=name(cause.why, lang))} ({printable(place)})"
 
