@@ -8,7 +8,7 @@ from history_stores import Clock, Open, address, clock, opened, sites, store
 from made_visits import START, visit
 from voorbehoud.core.errors import UserError
 from voorbehoud.core.member import Member
-from voorbehoud.history import Progress, Run, Store
+from voorbehoud.history import Progress, Run, Store, ledger
 from voorbehoud.history import worker as workers
 from voorbehoud.history.worker import LEASE
 
@@ -205,15 +205,29 @@ def test_who_reads_nothing_itself_may_be_killed_any_number_of_times(opened: Open
         clock.wait(hours=1)
     driver = opened()
     bad, good = (member.site for member in sites(2))
-    for _ in range(2):
-        assert len(driver.claim(run, 9, attempt=False)) == 2
-        driver.hand_back(run, [bad], blame=True)
-        driver.hand_back(run)
+    assert len(driver.claim(run, 9, attempt=False)) == 2
+    driver.hand_back(run, [bad], blame=2)
+    driver.hand_back(run)
     assert [member.site for member in driver.claim(run, 9, attempt=False)] == [good]
     driver.keep(run, [visit(good)])
     assert [member.site for member in driver.claim(run, 9, attempt=False)] == [bad]
     driver.hand_back(run, [bad], blame=True)
     assert driver.progress(run) == Progress(done=1, given_up=1)
+
+
+def test_the_guilty_one_among_hundreds_is_found_without_trying_each_alone(store: Store) -> None:
+    killer = sites(400)[123].site
+    run, rounds = store.begin(sites(400)), []
+    while claimed := store.claim(run, 400):
+        assert store.claim(run, 400) == ()
+        rounds.append(len(claimed))
+        if killer in {member.site for member in claimed}:
+            store.hand_back(run, blame=True)
+        else:
+            store.keep(run, [visit(member.site) for member in claimed])
+    assert rounds == [400, *[ledger.TOGETHER] * 20, *[1] * ledger.TOGETHER]
+    assert [member.site for member in store.given_up(run)] == [killer]
+    assert store.progress(run) == Progress(done=399, given_up=1)
 
 
 def test_the_last_attempt_is_made_by_a_worker_that_holds_nothing_else(store: Store) -> None:

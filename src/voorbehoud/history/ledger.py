@@ -1,8 +1,8 @@
 """The ledger: which sites a run has still to look at, and who is looking.
 
 A site is handed out by a claim and is done in the transaction that stores what was seen.  An attempt counts when it begins: a site
-that takes the process down with it is given up after MOST_ATTEMPTS.  Because those that were merely beside it would be
-given up too, the last attempt is made alone, by a worker that holds nothing else.
+that takes the process down with it is given up after MOST_ATTEMPTS.  Those that were merely beside it are told apart by what
+they are tried with: all together, then TOGETHER at a time, then alone, each by a worker that holds nothing else.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -36,6 +36,9 @@ from .tables import RUN, SITE, TARGET
 from .worker import lost
 
 MOST_ATTEMPTS = 3
+
+TOGETHER = 20
+"""Sites of one second attempt: of some hundred that were open, the guilty one is found in about twice the root of that many rounds."""
 
 STALE = timedelta(days=2)
 """A run that was left alone for so long is ended by the next one: half of what it saw is old news by now."""
@@ -199,12 +202,13 @@ def claim(
     ones the process that does so died.
     """
     alone(connection)
-    found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
+    found = _take(connection, run, worker, count, tried=0, attempt=attempt)
     if not found:
         take_back(connection, run, now)
-        found = _take(connection, run, worker, count, most=MOST_ATTEMPTS - 1, attempt=attempt)
+        found = _take(connection, run, worker, count, tried=0, attempt=attempt)
     if not found and not _holds(connection, run, worker):
-        found = _take(connection, run, worker, 1, most=MOST_ATTEMPTS, attempt=attempt)
+        found = _take(connection, run, worker, min(count, TOGETHER), tried=1, attempt=attempt)
+        found = found or _take(connection, run, worker, 1, tried=MOST_ATTEMPTS - 1, attempt=attempt)
     if not found:
         finish(connection, run, now)
         return {}
@@ -264,13 +268,13 @@ def _again(attempts: ColumnElement[int]) -> Case[str]:
 
 
 def _take(
-    connection: Connection, run: Run, worker: int, count: int, *, most: int, attempt: bool
+    connection: Connection, run: Run, worker: int, count: int, *, tried: int, attempt: bool
 ) -> list[int]:
-    """Claim sites that were tried fewer than `most` times, the untried first."""
+    """Claim sites that were tried so often."""
     chosen = (
         select(TARGET.c.site_id)
-        .where(TARGET.c.run_id == run.id, TARGET.c.state == State.WAITING.value, TARGET.c.attempts < most)
-        .order_by(TARGET.c.attempts, TARGET.c.site_id)
+        .where(TARGET.c.run_id == run.id, TARGET.c.state == State.WAITING.value, TARGET.c.attempts == tried)
+        .order_by(TARGET.c.site_id)
         .limit(count)
     )
     row = update(TARGET).where(TARGET.c.run_id == run.id, TARGET.c.site_id.in_(chosen))

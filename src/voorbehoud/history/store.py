@@ -75,8 +75,8 @@ class Store:
     def claim(self, run: Run, count: int, *, attempt: bool = True) -> tuple[Member, ...]:
         """Give up to `count` sites that are now this process's to look at, and no other's.
 
-        Empty: there is nothing for us now.  While we still hold sites it can be otherwise later: a site that two
-        processes died with is given only to one that holds nothing else.  Who holds nothing and gets nothing is done.
+        Empty: there is nothing for us now.  While we still hold sites it can be otherwise later: a site that a
+        process died with is given only to one that holds nothing else.  Who holds nothing and gets nothing is done.
 
         `attempt` False: whoever claims does not read the sites itself but has a process that may die of one, and will say so
         with `hand_back`; that this process is killed is then no fault of a site.
