@@ -98,6 +98,28 @@ def test_what_stood_at_our_address_comes_back_however_often_we_wrote(site: Path)
     assert ours.read_bytes() == edited
 
 
+def test_a_page_of_the_makers_at_our_address_stays_theirs_however_often_we_write(site: Path) -> None:
+    page = site / "ai-voorbehoud" / "index.html"
+    page.parent.mkdir()
+    page.write_text(PAGE)
+    for _ in range(2):
+        result = run("publish", site, "--yes")
+        assert (result.exit_code, "<title>Werk</title>" in page.read_text()) == (1, True)
+    assert "tdm-reservation" in page.read_text(), "it gets its tags, as any page does"
+    run("publish", site, "--undo", "--yes")
+    assert page.read_text() == PAGE
+
+
+def test_a_broken_file_of_the_makers_that_names_our_page_is_a_conflict(site: Path) -> None:
+    file = site / ".well-known" / "tdmrep.json"
+    file.parent.mkdir()
+    file.write_text('[{"tdm-policy": "https://n.example/ai-voorbehoud/"}]')
+    before = file.read_text()
+    result = run("publish", site, "--yes")
+    assert (result.exit_code, "not ours and says something else" in result.stderr) == (1, True)
+    assert file.read_text() == before
+
+
 def test_undo_needs_no_declaration(published: Path) -> None:
     (published / "voorbehoud.yaml").write_text("declared-by: [\n")
     assert run("publish", published, "--undo", "--yes").exit_code == 0

@@ -123,7 +123,10 @@ def rendered_again(wish: Declaration, file: File) -> bytes | None:
                 model = signal.parse(
                     Capture(url, url, kind, 200, (("Content-Type", file.media_type),), file.body, NEVER)
                 ).model
-                again = signal.render(model) if model is not None else ()
+                try:
+                    again = signal.render(model) if model is not None else ()
+                except ValueError:  # not all of what it says can be written: no file of ours
+                    return None
                 return next((a.body for a in again if isinstance(a, File) and a.path == file.path), None)
     return None
 

@@ -161,6 +161,8 @@ class _Draft:
         if path is None:
             return None
         entry = self.known.entries.get(path)
+        if entry is not None and entry.role is not Role.WHOLE:
+            entry = None  # a page of the maker's with tags of ours in it
         if before is None or before == body:
             pass
         elif entry is not None and not self.known.wrote(path, before):
