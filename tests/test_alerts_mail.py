@@ -52,6 +52,7 @@ def test_a_letter_says_the_same_as_text_and_as_html() -> None:
     assert made["To"] == f"{YOU}, {OTHER}"
     assert made["Date"].datetime == AT
     assert made["Auto-Submitted"] == "auto-generated"
+    assert made["Content-Language"] == "nl"
 
 
 @pytest.mark.parametrize("end", ["\r\nBcc: x@evil.example", "\nBcc: x@evil.example", "\rBcc: x@evil.example"])

@@ -29,9 +29,9 @@ def message(letter: Letter, sender: Address, to: Sequence[str], at: datetime) ->
     made["Date"] = at
     made["Message-ID"] = f"<{letter.id}@{sender.domain}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
-    made["Content-Language"] = letter.lang
     made.set_content(letter.text, cte="quoted-printable")
     made.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    made["Content-Language"] = letter.lang  # set before, it would go to the first of the two parts alone
     return made
 
 
