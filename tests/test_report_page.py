@@ -15,7 +15,8 @@ from voorbehoud import package_data
 from voorbehoud.core.evidence import Origin
 from voorbehoud.core.finding import Finding
 from voorbehoud.evaluate.verdict import SiteVerdict, Verdict
-from voorbehoud.report.page import href, page
+from voorbehoud.report.page import page
+from voorbehoud.report.sheet import href
 
 LANGUAGES = st.sampled_from(["nl", "en"])
 UNSET = use_verdict(strict=Verdict.UNSET)

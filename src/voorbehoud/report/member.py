@@ -1,16 +1,13 @@
 """A member's own report: what holds on their site, since when, and what to do next, in their language."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from textwrap import fill
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import i18n
@@ -18,10 +15,9 @@ from ..advice import OTHER, advice, html
 from ..core.finding import Severity
 from ..evaluate.verdict import SiteVerdict
 from ..i18n import count, day, say
-from ..package_data import templates
 from . import text as for_terminal
 from .answer import Answer
-from .page import href
+from .sheet import sheet
 from .told import ANSWER_MARKS, SEVERITY_MARKS, answer, sampled, told
 from .wire import printable
 
@@ -115,27 +111,19 @@ def page(sites: Sequence[Own], lang: str) -> str:
 
     Text from the wire is escaped, and the content security policy allows nothing but the style of the page.
     """
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("member.html")
-        .render(
-            lang=lang,
-            say=lambda key, **blanks: i18n.say(key, lang, **blanks),
-            count=lambda key, number: i18n.count(key, number, lang),
-            name=partial(i18n.name, lang=lang),
-            day=partial(i18n.day, lang=lang),
-            grouped=partial(i18n.grouped, lang=lang),
-            printable=printable,
-            href=href,
-            style=Markup(style),  # noqa: S704  our own files, shipped beside the template
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            sites=[_view(own, number, lang) for number, own in enumerate(sites, start=1)],
-            tool=version("voorbehoud"),
-            answer_marks=ANSWER_MARKS,
-            severity_marks=SEVERITY_MARKS,
-        )
+    return sheet(
+        "member.html",
+        ("report.css", "member.css"),
+        lang=lang,
+        say=lambda key, **blanks: i18n.say(key, lang, **blanks),
+        count=lambda key, number: i18n.count(key, number, lang),
+        name=partial(i18n.name, lang=lang),
+        day=partial(i18n.day, lang=lang),
+        grouped=partial(i18n.grouped, lang=lang),
+        sites=[_view(own, number, lang) for number, own in enumerate(sites, start=1)],
+        tool=version("voorbehoud"),
+        answer_marks=ANSWER_MARKS,
+        severity_marks=SEVERITY_MARKS,
     )
 
 
@@ -164,21 +152,3 @@ def _view(own: Own, number: int, lang: str) -> dict[str, object]:
         "sampled": sampled(own.verdict, lang),
         "checked": i18n.moment(own.verdict.checked, lang),
     }
-
-
-@cache
-def _style() -> str:
-    folder = templates() / "page"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("report.css", "member.css"))
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates() / "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

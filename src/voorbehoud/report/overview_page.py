@@ -1,19 +1,15 @@
 """The figures as one HTML page that a board can read and a printer takes: no script, nothing loaded, a table beside each chart."""
 
-import base64
-import hashlib
-from functools import cache, partial
+from functools import partial
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import i18n
-from ..package_data import templates
 from . import charts
 from . import overview_told as told_
 from .answer import Answer
 from .overview import LEAST, MOST_CHANGED, MOST_UNFETCHED, Overview, Table
-from .page import href
+from .sheet import href, sheet
 from .told import ANSWER_MARKS
 from .wire import printable
 
@@ -23,39 +19,32 @@ def page(told: Overview, lang: str, *, drawn: bool) -> str:
 
     Everything from the wire or from a list is escaped; the content security policy of the page allows nothing but its own style.
     """
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("overview.html")
-        .render(
-            lang=lang,
-            say=lambda key, **blanks: i18n.say(key, lang, **blanks),
-            count=lambda key, number: i18n.count(key, number, lang),
-            name=partial(i18n.name, lang=lang),
-            day=partial(i18n.day, lang=lang),
-            number=partial(i18n.grouped, lang=lang),
-            share=partial(told_.share, lang=lang),
-            interval=partial(told_.interval, lang=lang),
-            turns=partial(told_.turn, lang=lang),
-            printable=printable,
-            address=_address,
-            style=Markup(style),  # noqa: S704  our own files, shipped beside the template
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            told=told,
-            least=LEAST,
-            most_changed=MOST_CHANGED,
-            most_unfetched=MOST_UNFETCHED,
-            answers=tuple(Answer),
-            answer_marks=ANSWER_MARKS,
-            reserved=told.total.share(Answer.RESERVED),
-            headline=told_.headline(told, lang),
-            remarks=told_.remarks(told, lang),
-            changes=told_.changes(told, lang),
-            how=told_.how(told, lang),
-            course_chart=_course(told, lang) if drawn else None,
-            tables=[_table(table, lang, drawn=drawn) for table in told.tables],
-        )
+    return sheet(
+        "overview.html",
+        ("report.css", "overview.css"),
+        lang=lang,
+        say=lambda key, **blanks: i18n.say(key, lang, **blanks),
+        count=lambda key, number: i18n.count(key, number, lang),
+        name=partial(i18n.name, lang=lang),
+        day=partial(i18n.day, lang=lang),
+        number=partial(i18n.grouped, lang=lang),
+        share=partial(told_.share, lang=lang),
+        interval=partial(told_.interval, lang=lang),
+        turns=partial(told_.turn, lang=lang),
+        address=_address,
+        told=told,
+        least=LEAST,
+        most_changed=MOST_CHANGED,
+        most_unfetched=MOST_UNFETCHED,
+        answers=tuple(Answer),
+        answer_marks=ANSWER_MARKS,
+        reserved=told.total.share(Answer.RESERVED),
+        headline=told_.headline(told, lang),
+        remarks=told_.remarks(told, lang),
+        changes=told_.changes(told, lang),
+        how=told_.how(told, lang),
+        course_chart=_course(told, lang) if drawn else None,
+        tables=[_table(table, lang, drawn=drawn) for table in told.tables],
     )
 
 
@@ -91,21 +80,3 @@ def _address(url: str) -> Markup:
     if href(url) is None:
         return Markup("<bdi>{}</bdi>").format(shown)
     return Markup('<a href="{}" rel="noopener noreferrer nofollow"><bdi>{}</bdi></a>').format(url, shown)
-
-
-@cache
-def _style() -> str:
-    folder = templates() / "page"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("report.css", "overview.css"))
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates() / "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

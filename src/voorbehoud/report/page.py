@@ -1,22 +1,18 @@
 """The result as one HTML page that a maker can read, keep and print: no script, nothing loaded from anywhere."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import i18n
 from ..advice import advice, html
 from ..core.finding import Severity
 from ..evaluate.verdict import Platform, SiteVerdict, Verdict
-from ..package_data import templates
+from .sheet import sheet
 from .told import ANSWER_MARKS, SEVERITY_MARKS, answer, for_whom, sampled, told
 from .wire import printable
 
@@ -46,42 +42,24 @@ def page(
     Text from the wire is escaped, only http and https addresses become links, and the content security policy
     of the page allows nothing but its own style sheet.
     """
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            lang=lang,
-            say=lambda key, **blanks: i18n.say(key, lang, **blanks),
-            count=lambda key, number: i18n.count(key, number, lang),
-            name=partial(i18n.name, lang=lang),
-            signal_name=partial(i18n.signal_name, lang=lang),
-            where=lambda place: printable(i18n.where(place, lang)),
-            printable=printable,
-            href=href,
-            style=Markup(style),  # noqa: S704  our own file, shipped beside the template
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            tool=tool or version("voorbehoud"),
-            names=names,
-            sites=[_view(site, number, lang) for number, site in enumerate(sites, start=1)],
-            before=None if before is None else {site.site: answer(site, lang) for site in before},
-            answer_marks=ANSWER_MARKS,
-            severity_marks=SEVERITY_MARKS,
-            verdict_marks=VERDICT_MARKS,
-            places=PLACES,
-        )
+    return sheet(
+        "report.html",
+        ("report.css",),
+        lang=lang,
+        say=lambda key, **blanks: i18n.say(key, lang, **blanks),
+        count=lambda key, number: i18n.count(key, number, lang),
+        name=partial(i18n.name, lang=lang),
+        signal_name=partial(i18n.signal_name, lang=lang),
+        where=lambda place: printable(i18n.where(place, lang)),
+        tool=tool or version("voorbehoud"),
+        names=names,
+        sites=[_view(site, number, lang) for number, site in enumerate(sites, start=1)],
+        before=None if before is None else {site.site: answer(site, lang) for site in before},
+        answer_marks=ANSWER_MARKS,
+        severity_marks=SEVERITY_MARKS,
+        verdict_marks=VERDICT_MARKS,
+        places=PLACES,
     )
-
-
-def href(url: str) -> str | None:
-    """Give `url` where it is fit to be a link: http or https, with a host, all of it visible; else None."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # `http://[` and the like
-        return None
-    fit = parts.scheme in {"http", "https"} and parts.netloc and printable(url, len(url)) == url
-    return url if fit else None
 
 
 def _view(site: SiteVerdict, number: int, lang: str) -> dict[str, Any]:
@@ -112,20 +90,3 @@ def _advice(platform: Platform, lang: str) -> dict[str, Any]:
         "rest": Markup(html(page.rest)),  # noqa: S704
         "evidence": platform.evidence,
     }
-
-
-@cache
-def _style() -> str:
-    return (templates() / "page" / "report.css").read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates() / "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

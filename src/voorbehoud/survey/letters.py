@@ -5,12 +5,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import i18n
@@ -19,8 +17,7 @@ from ..alerts.feed import Entry
 from ..alerts.letter import Letter
 from ..alerts.settings import Kind
 from ..history import Change
-from ..package_data import templates
-from ..report.page import href
+from ..report.sheet import href, template
 from ..report.wire import printable, storable
 from .news import News, kind_of
 from .timeline import change_data, change_lines
@@ -47,7 +44,7 @@ def letter(
         id=key,
         subject=subject,
         text=_text(view),
-        html=_environment().get_template("alert.html").render(view, subject=subject, lang=lang, href=href),
+        html=template("alert.html").render(view, subject=subject, lang=lang, href=href),
         data=_data(key, told),
         brief=_brief(subject, told, lang),
         lang=lang,
@@ -59,7 +56,7 @@ def trial(channel: str, lang: str, at: datetime) -> Letter:
     key = "test-" + hashlib.sha256(f"{channel} {at.isoformat()}".encode()).hexdigest()[:32]
     subject, words = i18n.say("alerts.test-subject", lang), i18n.say("alerts.test", lang)
     view = {"lead": words, "sections": [], "more": "", "foot": ""}
-    page = _environment().get_template("alert.html").render(view, subject=subject, lang=lang, href=href)
+    page = template("alert.html").render(view, subject=subject, lang=lang, href=href)
     return Letter(key, subject, f"{words}\n", page, _data(key, (), test=True), f"{subject}\n{words}", lang)
 
 
@@ -180,18 +177,6 @@ def _brief(subject: str, told: Sequence[News], lang: str) -> str:
     if len(told) > MOST_BRIEF:
         lines.append(i18n.count("alerts.more", len(told) - MOST_BRIEF, lang))
     return "\n".join(lines)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates() / "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 # ---- for programs ----------------------------------------------------------------------------------------------------

@@ -1,17 +1,12 @@
 """The page of a bundle that people read first and print: what was reserved when, by which line, and how to check all of it."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from .. import i18n
 from ..core.evidence import Capture, Origin
@@ -20,8 +15,8 @@ from ..evaluate.verdict import SiteVerdict, UseVerdict
 from ..evidence import clock
 from ..evidence.manifest import AUTHORITY, NAME, PAGES, SIGNATURE, STAMP, SUMS, Manifest
 from ..evidence.verify import CONFIRMED
-from ..package_data import templates
-from ..report.page import VERDICT_MARKS, href
+from ..report.page import VERDICT_MARKS
+from ..report.sheet import sheet
 from ..report.told import ANSWER_MARKS, answer, for_whom, sampled
 from ..report.wire import printable
 
@@ -106,48 +101,40 @@ class Timeline:
 
 def page(manifest: Manifest, timeline: Timeline, lang: str) -> str:
     """Give the page of the bundle in `lang`.  Everything from the wire is escaped; nothing is loaded, and nothing runs."""
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("evidence.html")
-        .render(
-            lang=lang,
-            say=lambda key, **blanks: i18n.say(f"evidence-page.{key}", lang, **blanks),
-            word=lambda key: i18n.say(key, lang),
-            count=lambda key, number: i18n.count(f"evidence-page.{key}", number, lang),
-            name=partial(i18n.name, lang=lang),
-            signal_name=partial(i18n.signal_name, lang=lang),
-            where=lambda place: printable(i18n.where(place, lang)),
-            moment=lambda when: exact(when, lang),
-            failure=lambda reason: i18n.say(f"Failure.{reason}", lang),
-            printable=printable,
-            href=href,
-            style=Markup(style),  # noqa: S704  our own files, shipped beside the template
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            manifest=manifest,
-            other=PAGES["en" if lang == "nl" else "nl"],
-            spells=[_spell(spell, lang) for spell in timeline.spells],
-            gaps=timeline.gaps(manifest.previous.last if manifest.previous is not None else None),
-            seen_at_all=bool(timeline.looks),
-            hours=lambda before, after: round((after - before) / timedelta(hours=1)),
-            failures=list(timeline.failures.items())[:MOST_FAILURES],
-            more_failures=max(0, len(timeline.failures) - MOST_FAILURES),
-            clocks=_clocks(timeline.clocks),
-            proves=_list("proves", lang),
-            does_not_prove=_list("does-not-prove", lang),
-            names={
-                "manifest": NAME,
-                "stamp": STAMP,
-                "signature": SIGNATURE,
-                "sums": SUMS,
-                "authority": AUTHORITY,
-            },
-            certificates=CERTIFICATES,
-            has_authority=any(entry.path == AUTHORITY for entry in manifest.files),
-            answer_marks=ANSWER_MARKS,
-            verdict_marks=VERDICT_MARKS,
-        )
+    return sheet(
+        "evidence.html",
+        ("report.css", "evidence.css"),
+        lang=lang,
+        say=lambda key, **blanks: i18n.say(f"evidence-page.{key}", lang, **blanks),
+        word=lambda key: i18n.say(key, lang),
+        count=lambda key, number: i18n.count(f"evidence-page.{key}", number, lang),
+        name=partial(i18n.name, lang=lang),
+        signal_name=partial(i18n.signal_name, lang=lang),
+        where=lambda place: printable(i18n.where(place, lang)),
+        moment=lambda when: exact(when, lang),
+        failure=lambda reason: i18n.say(f"Failure.{reason}", lang),
+        manifest=manifest,
+        other=PAGES["en" if lang == "nl" else "nl"],
+        spells=[_spell(spell, lang) for spell in timeline.spells],
+        gaps=timeline.gaps(manifest.previous.last if manifest.previous is not None else None),
+        seen_at_all=bool(timeline.looks),
+        hours=lambda before, after: round((after - before) / timedelta(hours=1)),
+        failures=list(timeline.failures.items())[:MOST_FAILURES],
+        more_failures=max(0, len(timeline.failures) - MOST_FAILURES),
+        clocks=_clocks(timeline.clocks),
+        proves=_list("proves", lang),
+        does_not_prove=_list("does-not-prove", lang),
+        names={
+            "manifest": NAME,
+            "stamp": STAMP,
+            "signature": SIGNATURE,
+            "sums": SUMS,
+            "authority": AUTHORITY,
+        },
+        certificates=CERTIFICATES,
+        has_authority=any(entry.path == AUTHORITY for entry in manifest.files),
+        answer_marks=ANSWER_MARKS,
+        verdict_marks=VERDICT_MARKS,
     )
 
 
@@ -216,21 +203,3 @@ def _clocks(clocks: Sequence[tuple[float, int]]) -> dict[str, Any] | None:
 
 def _list(key: str, lang: str) -> list[str]:
     return [i18n.say(f"evidence-page.{key}.{number}", lang) for number in range(1, 6)]
-
-
-@cache
-def _style() -> str:
-    folder = templates() / "page"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("report.css", "evidence.css"))
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates() / "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
