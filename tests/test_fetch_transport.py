@@ -196,6 +196,38 @@ def test_one_connection_serves_a_site(farm: Farm) -> None:
     assert farm.connections[site] == 1
 
 
+def test_many_visits_that_want_the_same_from_one_server_take_turns(farm: Farm) -> None:
+    site = farm.site({"/": answer(b"hi")})
+
+    async def run() -> list[Answer]:
+        transport = Transport(replace(NEAR, per_address=3))
+        try:
+            many = [transport.ask(f"{site}/", cap=9, seconds=9) for _ in range(40)]
+            return await asyncio.gather(*many)
+        finally:
+            transport.close()
+
+    assert [found.body for found in asyncio.run(run())] == [b"hi"] * 40
+    assert farm.connections[site] == 3
+
+
+def test_who_gets_no_turn_gives_up(farm: Farm) -> None:
+    site = farm.site({"/": answer(b"hi"), "/never": Reply(b"", "stall")})
+
+    async def run() -> tuple[Answer, Answer, Answer]:
+        transport = Transport(replace(NEAR, per_address=1))
+        try:
+            holding = asyncio.create_task(transport.ask(f"{site}/never", cap=9, seconds=0.5))
+            await asyncio.sleep(0)
+            gave_up = await transport.ask(f"{site}/", cap=9, seconds=0.1)
+            return gave_up, await holding, await transport.ask(f"{site}/", cap=9, seconds=9)
+        finally:
+            transport.close()
+
+    gave_up, held, after = asyncio.run(run())
+    assert (gave_up.failure, held.failure, after.body) == (Failure.GAVE_UP, Failure.TIMEOUT, b"hi")
+
+
 def test_what_one_question_met_is_not_told_of_the_next(farm: Farm, awkward: str) -> None:
     """One handle asks them all; each answer is the one that a transport of its own gets."""
     ending = Reply(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 70_000, "close")
@@ -249,6 +281,7 @@ def test_connections_of_visits_that_are_over_are_closed(farm: Farm) -> None:
                 for site in sites:
                     with transport.visiting():
                         for url in (sites[0], site):
+                            await asyncio.sleep(0.002)  # libcurl tells who was idle longest by the millisecond
                             await transport.ask(f"{url}/", cap=9, seconds=5)
             with transport.visiting():
                 for url in (*sites[:2], sites[0]):

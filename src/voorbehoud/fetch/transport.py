@@ -63,6 +63,14 @@ class Answer:
     tls: str | None = None
 
 
+@dataclass(slots=True)
+class _Crowd:
+    """Those who ask one origin at the moment, or wait for their turn."""
+
+    turns: asyncio.Semaphore
+    number: int = 0
+
+
 class Transport:
     """Asks servers.  Belongs to the running loop; `close()` it there.
 
@@ -78,6 +86,7 @@ class Transport:
         self._waiting: dict[pycurl.Curl, asyncio.Future[tuple[int, str]]] = {}
         self._free: dict[tuple[Manner, bool], list[_Asker]] = {}
         self._distrusted: dict[str, str] = {}
+        self._crowds: dict[str, _Crowd] = {}
         self._authorities = settings.ca_file or system_authorities()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -100,11 +109,35 @@ class Transport:
     async def ask(self, url: str, *, cap: int, seconds: float, manner: Manner = PLAIN) -> Answer:
         """Give the answer to one request within `seconds`; redirects are not followed.  Never raises because of a server.
 
-        `url`: in wire form.  At most `cap` bytes of the body are kept, after decoding.
+        At most `per_address` questions are open at one origin, whoever asks: where all visits want one picture of somebody's
+        small server, they wait, again up to `seconds`, and then give up.  `url`: in wire form.  At most `cap` bytes of the body are kept, after decoding.
         A certificate that cannot be trusted is told in `tls`, and the answer is taken all the same: what it says must be
         judged, and the verdict must say that nobody needs to believe it.
         """
         origin = "/".join(url.split("/", 3)[:3])
+        crowd = self._crowds.setdefault(origin, _Crowd(asyncio.Semaphore(self._settings.per_address)))
+        crowd.number += 1
+        try:
+            if crowd.turns.locked():
+                await asyncio.wait_for(crowd.turns.acquire(), seconds)
+            else:
+                await crowd.turns.acquire()
+        except TimeoutError:
+            words = f"so many other visits ask {origin} that there was no turn for this one"
+            return Answer(None, (), b"", seconds, failure=Failure.GAVE_UP, detail=words)
+        else:
+            try:
+                return await self._trusting_or_not(origin, url, cap, seconds, manner)
+            finally:
+                crowd.turns.release()
+        finally:
+            crowd.number -= 1
+            if not crowd.number:
+                del self._crowds[origin]
+
+    async def _trusting_or_not(
+        self, origin: str, url: str, cap: int, seconds: float, manner: Manner
+    ) -> Answer:
         if origin not in self._distrusted:
             answer = await self._once(url, cap, seconds, manner, distrusted=None)
             if answer.failure is not Failure.TLS or answer.tls is None:
