@@ -17,9 +17,9 @@ import pytest
 from awkward_servers import Farm, answer, certificate, page
 from clusters import children, cluster, ends
 from voorbehoud.core.member import Member
-from voorbehoud.evaluate.observation import Observation
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import open_store
+from voorbehoud.history.packed import Packed
 from voorbehoud.look import look, target_of
 from voorbehoud.survey.shard import Order, OtherVersionError, carry, unpack, work
 
@@ -212,6 +212,6 @@ def test_a_shard_comes_home_when_it_is_heavy_and_what_it_left_is_named(farm: Far
     members = [Member(site) for site in sites_of(farm, 40, network=5)]
     settings = Settings(allow_private=True, delay=0, concurrency=1, otherwise=False)
     haul = carry(members, settings, lambda: True, most=1)
-    found = [news.site for news in map(unpack, haul.pieces) if isinstance(news, Observation)]
+    found = [news.site for news in map(unpack, haul.pieces) if isinstance(news, Packed)]
     assert 0 < len(found) < 40
     assert sorted([*found, *haul.left]) == sorted(member.site for member in members)

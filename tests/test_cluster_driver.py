@@ -12,6 +12,7 @@ from voorbehoud.core.errors import UserError
 from voorbehoud.core.member import Member
 from voorbehoud.fetch.settings import VERSION, Settings
 from voorbehoud.history import Store, open_store
+from voorbehoud.history.packed import pack as packed
 from voorbehoud.survey import spread
 from voorbehoud.survey.crawl import crawl
 from voorbehoud.survey.shard import Haul, Order, OtherVersionError, pack
@@ -63,7 +64,7 @@ class _Future:
 def looked(order: Order, number: int) -> Haul:
     """Give what a worker sends that came as far as `number` sites."""
     sites = [member.site for member in order.members]
-    return Haul(tuple(pack(visit(site, START)) for site in sites[:number]), tuple(sites[number:]))
+    return Haul(tuple(pack(packed(visit(site, START))) for site in sites[:number]), tuple(sites[number:]))
 
 
 def crawled(store: Store, cluster: Cluster) -> None:

@@ -281,7 +281,8 @@ def test_connections_of_visits_that_are_over_are_closed(farm: Farm) -> None:
                 for site in sites:
                     with transport.visiting():
                         for url in (sites[0], site):
-                            await asyncio.sleep(0.002)  # libcurl tells who was idle longest by the millisecond
+                            # libcurl tells who was idle longest by the millisecond
+                            await asyncio.sleep(0.002)
                             await transport.ask(f"{url}/", cap=9, seconds=5)
             with transport.visiting():
                 for url in (*sites[:2], sites[0]):

@@ -1,6 +1,7 @@
 """What is kept comes back as it was, byte by byte and word by word."""
 
 import json
+import pickle
 import sqlite3
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ from voorbehoud.evaluate.verdict import (
     Verdict,
 )
 from voorbehoud.history import Store, codec, open_store
+from voorbehoud.history.packed import pack
 
 __all__ = ["address", "clock", "opened", "store"]
 
@@ -104,7 +106,7 @@ def kept(store: Store, *observations: Observation) -> None:
 # ---- nothing is lost -------------------------------------------------------------------------------------------------
 @given(verdicts)
 def test_a_verdict_is_the_same_after_a_round_trip(verdict: SiteVerdict) -> None:
-    rules = {codec.name_of(f.rule): codec.rule_of(codec.texts_of(f.rule)) for f in verdict.findings}
+    rules = {name: codec.rule_of(texts) for name, texts in codec.rules_of(verdict).items()}
     again = codec.decode(codec.encode(verdict), verdict.checked, verdict.rules, rules.__getitem__)
     assert again == verdict
 
@@ -130,6 +132,7 @@ def test_an_observation_comes_back_whole_whatever_was_in_it(address: str) -> Non
         ) -> None:
             observation = Observation(SITE, seen, started, finished, verdict, tool)
             kept(store, observation)
+            assert pickle.loads(pickle.dumps(pack(observation))).observation() == observation  # noqa: S301 (our own)
             assert [told for _, told in store.verdicts()] == [verdict]
             assert observation in list(store.observations(SITE, started, started + timedelta(microseconds=1)))
 

@@ -19,9 +19,9 @@ from click.testing import CliRunner
 from awkward_servers import Farm, Reply, answer, page
 from voorbehoud.cli import main
 from voorbehoud.core.member import Member
-from voorbehoud.evaluate.observation import Observation
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import open_store
+from voorbehoud.history.packed import Packed
 from voorbehoud.look import look, target_of
 from voorbehoud.survey.crawl import crawl
 from voorbehoud.survey.observe import Casualty, observe, observe_all
@@ -130,7 +130,7 @@ def test_a_shard_travels_as_pickles(farm: Farm) -> None:
     function, members, settings = pickle.loads(order)  # noqa: S301 (our own)
     found = pickle.loads(pickle.dumps(list(function(members, settings))))  # noqa: S301
     assert sorted(seen.site for seen in found) == sorted(member.site for member in members)
-    assert all(isinstance(seen, Observation) for seen in found)
+    assert all(isinstance(seen, Packed) for seen in found)
 
 
 # ---- what dies ---------------------------------------------------------------------------------------------------------

@@ -61,12 +61,18 @@ def encode(verdict: SiteVerdict) -> bytes:
     return _encode((FORM, *_WHOLE(verdict))).encode("ascii")
 
 
+def rules_of(verdict: SiteVerdict) -> dict[str, str]:
+    """Give the texts of the rules that a verdict's findings name, by their names."""
+    return {name_of(finding.rule): _NAMES[finding.rule.code][2] for finding in verdict.findings}
+
+
 def name_of(rule: Rule) -> str:
     """Give the name under which the store keeps a rule in this wording: `TDF201@0f3a…`."""
     known = _NAMES.get(rule.code)
     if known is None or known[0] is not rule:
-        digest = hashlib.sha256(texts_of(rule).encode()).hexdigest()[:16]
-        known = _NAMES[rule.code] = (rule, f"{rule.code}@{digest}")
+        texts = texts_of(rule)
+        digest = hashlib.sha256(texts.encode()).hexdigest()[:16]
+        known = _NAMES[rule.code] = (rule, f"{rule.code}@{digest}", texts)
     return known[1]
 
 
@@ -94,7 +100,7 @@ def _default(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no form in the store")
 
 
-_NAMES: dict[str, tuple[Rule, str]] = {}
+_NAMES: dict[str, tuple[Rule, str, str]] = {}
 _encode = json.JSONEncoder(default=_default, check_circular=False, separators=(",", ":")).encode
 
 

@@ -10,15 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, insert, update
 
-from ..core.finding import Rule
-from ..evaluate.observation import Observation
 from ..evaluate.verdict import SiteVerdict
 from . import codec, ledger, worker
 from .database import together, writing
 from .ledger import Run
 from .marks import held, stamp
+from .packed import Packed
 from .past import Past
-from .rows import Shape, address_of, capture_row, shape_text, split, verdict_row
+from .rows import Shape, address_of, capture_row, shape_text, split
 from .shelf import ROOM, Shelf
 from .tables import BODY, CAPTURE, CHANGE, HEADERS, OBSERVATION, RULE, SITE, VERDICT
 from .watch import Noticed, memory_row, noticed
@@ -37,7 +36,7 @@ class Parcel:
     bodies: dict[bytes, bytes]
     headers: dict[bytes, str]
     verdicts: dict[bytes, bytes]
-    rules: dict[str, Rule]
+    rules: dict[str, str]
     noticed: dict[int, Noticed]
 
 
@@ -53,11 +52,10 @@ class Keeper:
         self._rules: Shelf[str] = Shelf(RULE, "name")
         self._shapes: dict[Shape, tuple[bytes, str]] = {}
 
-    def keep(self, run: Run, me: int, seen: Mapping[int, Observation], now: datetime) -> set[int]:
+    def keep(self, run: Run, me: int, seen: Mapping[int, Packed], now: datetime) -> set[int]:
         """Store what was seen of sites (by number) and mark these as done, in one transaction; give those that were ours to keep."""
         parcel = self._pack(run, seen)
-        digests = {row["site_id"]: row["verdict_id"] for row in parcel.observations}
-        parcel.noticed = noticed(self._engine, self._past, seen, digests)
+        parcel.noticed = noticed(self._engine, self._past, seen)
         with self._engine.connect() as connection:
             unknown = self._bodies.unknown(connection, parcel.bodies)
         packed = {digest: zlib.compress(parcel.bodies[digest], LEVEL) for digest in unknown}
@@ -81,8 +79,8 @@ class Keeper:
         """Give the number of a verdict, put there where it is new."""
         body = codec.encode(verdict)
         digest = hashlib.sha256(body).digest()
-        rules = {codec.name_of(f.rule): f.rule for f in verdict.findings}
-        self._rules.add(connection, rules, lambda key: rule_row(rules[key]))
+        rules = codec.rules_of(verdict)
+        self._rules.add(connection, rules, lambda key: rule_row(key, rules[key]))
         row = {"sha256": digest, "packed": zlib.compress(body, LEVEL)}
         return self._verdicts.add(connection, (digest,), lambda _: row)[digest]
 
@@ -91,16 +89,12 @@ class Keeper:
         return (self._bodies, self._headers, self._verdicts, self._rules)
 
     # ---- before the transaction --------------------------------------------------------------------------------------
-    def _pack(self, run: Run, seen: Mapping[int, Observation]) -> Parcel:
+    def _pack(self, run: Run, seen: Mapping[int, Packed]) -> Parcel:
         parcel = Parcel([], [], [], {}, {}, {}, {}, {})
         for number, observation in seen.items():
             parcel.sites.append(number)
-            verdict = observation.verdict
-            body = codec.encode(verdict)
-            digest = hashlib.sha256(body).digest()
-            parcel.verdicts[digest] = body
-            for finding in verdict.findings:
-                parcel.rules[codec.name_of(finding.rule)] = finding.rule
+            parcel.verdicts[observation.digest] = observation.body
+            parcel.rules.update(observation.rules)
             agent = observation.captures[0].agent if observation.captures else ""
             address = address_of(observation.site, observation.captures)
             parcel.observations.append(
@@ -112,14 +106,14 @@ class Keeper:
                     "tool": observation.tool,
                     "agent": held(agent),
                     "address": None if address is None else held(address),
-                    "verdict_id": digest,
-                    **verdict_row(verdict),
+                    "verdict_id": observation.digest,
+                    **observation.columns,
                 }
             )
             parcel.captures.append(self._captures(parcel, observation, agent))
         return parcel
 
-    def _captures(self, parcel: Parcel, observation: Observation, agent: str) -> list[dict[str, Any]]:
+    def _captures(self, parcel: Parcel, observation: Packed, agent: str) -> list[dict[str, Any]]:
         rows = []
         for position, capture in enumerate(observation.captures):
             row = capture_row(capture, position, agent)
@@ -163,7 +157,7 @@ class Keeper:
             parcel.verdicts,
             lambda key: {"sha256": key, "packed": zlib.compress(parcel.verdicts[key], LEVEL)},
         )
-        rules = self._rules.add(connection, parcel.rules, lambda key: rule_row(parcel.rules[key]))
+        rules = self._rules.add(connection, parcel.rules, lambda key: rule_row(key, parcel.rules[key]))
         for row in parcel.observations:
             row["verdict_id"] = verdicts[row["verdict_id"]]
         numbers = {
@@ -221,5 +215,5 @@ def insert_plainly(connection: Connection, table: Table, rows: Sequence[Mapping[
         connection.exec_driver_sql(str(compiled), list(rows))
 
 
-def rule_row(rule: Rule) -> dict[str, object]:
-    return {"name": codec.name_of(rule), "code": rule.code, "texts": codec.texts_of(rule)}
+def rule_row(name: str, texts: str) -> dict[str, object]:
+    return {"name": name, "code": name.partition("@")[0], "texts": texts}

@@ -7,14 +7,15 @@ where it would repeat another one.  docs/store.md lists these, for whoever reads
 import json
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
-from typing import Any
-
-from sqlalchemy import Row, RowMapping
+from typing import TYPE_CHECKING, Any
 
 from ..core.evidence import Capture, Failure, Hop, Kind
 from ..core.use import Use
 from ..evaluate.verdict import SiteVerdict
 from .marks import held, moment, read, stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, RowMapping  # this module is also for those who judge, and have no store
 
 Fields = tuple[tuple[str, str], ...]
 Shape = tuple[tuple[str, str | None], ...]
@@ -110,7 +111,7 @@ def _hops(hops: tuple[Hop, ...]) -> str:
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
-def capture_of(row: Row[Any], agent: str, unpack: Callable[[bytes | None], bytes]) -> Capture:
+def capture_of(row: "Row[Any]", agent: str, unpack: Callable[[bytes | None], bytes]) -> Capture:
     """Give the capture of a row of `capture` with `headers.fields`, `body.packed` and `packed_tail` beside it."""
     asked = read(row.asked)
     return Capture(
@@ -149,7 +150,7 @@ def _hops_of(text: str) -> tuple[Hop, ...]:
     )
 
 
-def uses_of(row: RowMapping) -> tuple[tuple[Use, str, str, str | None], ...]:
+def uses_of(row: "RowMapping") -> tuple[tuple[Use, str, str, str | None], ...]:
     """Give use, strict, protective and audience from the columns of a verdict."""
     return tuple(
         (use, row[f"{name}_strict"], row[f"{name}_protective"], row[f"{name}_audience"]) for use, name in USES

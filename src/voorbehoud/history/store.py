@@ -17,6 +17,7 @@ from .counts import RunCount, counts
 from .database import connect, make_ready, together, writing
 from .keep import Keeper
 from .ledger import Progress, Run
+from .packed import Packed, pack
 from .past import Past, Standing
 from .roll import By, Part, Seen
 
@@ -89,13 +90,15 @@ class Store:
         self._claims.setdefault(run.id, {}).update({member.site: number for number, member in found.items()})
         return tuple(found.values())
 
-    def keep(self, run: Run, observations: Sequence[Observation]) -> int:
+    def keep(self, run: Run, observations: Sequence[Observation | Packed]) -> int:
         """Store observations and mark their sites as done, in one transaction; give how many were kept.
 
         Only sites that this process has claimed are kept, at most one observation of each.
         """
         held = self._claims.get(run.id, {})
-        seen = {held[o.site]: o for o in observations if o.site in held}
+        seen = {
+            held[o.site]: pack(o) if isinstance(o, Observation) else o for o in observations if o.site in held
+        }
         if not seen:
             return 0
         kept = self._keeper.keep(run, self._me(), seen, self._now())

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, Row, select
 from ..core.use import Use
 from ..evaluate.drift import Memory, State, same, step
 from ..evaluate.drift_causes import causes
-from ..evaluate.observation import Observation
 from .changes import change_row
 from .ledger import batches
 from .marks import moment, stamp
+from .packed import Packed
 from .past import Past
 from .tables import OBSERVATION, SITE, VERDICT
 
@@ -30,10 +30,8 @@ class Noticed:
     change: dict[str, Any] | None
 
 
-def noticed(
-    engine: Engine, past: Past, seen: Mapping[int, Observation], digests: Mapping[int, bytes]
-) -> dict[int, Noticed]:
-    """Give what the observations of sites (by number) change; `digests` are those of their verdicts."""
+def noticed(engine: Engine, past: Past, seen: Mapping[int, Packed]) -> dict[int, Noticed]:
+    """Give what the observations of sites (by number) change."""
     found: dict[int, Noticed] = {}
     latest = OBSERVATION.alias()
     for batch in batches(seen):
@@ -50,20 +48,25 @@ def noticed(
         with engine.connect() as connection:
             rows: Sequence[Any] = connection.execute(query).all()
         for row in rows:
-            found[row.id] = _of_site(past, row, seen[row.id], digests[row.id])
+            found[row.id] = _of_site(past, row, seen[row.id])
     return found
 
 
-def _of_site(past: Past, row: Row[Any], seen: Observation, digest: bytes) -> Noticed:
+def _of_site(past: Past, row: Row[Any], packed: Packed) -> Noticed:
     if row.latest is None:
-        return Noticed(step(None, None, seen).memory, None, None)
+        return Noticed(packed.first, None, None)
     memory, settled = _memory(row), row.settled
     if memory is None:  # it was last seen before this program knew of drift
         last = past.observation(row.latest)
         memory = step(None, None, last).memory
         settled = row.latest if memory.settled else None
-    if row.sha256 == digest and row.rules == seen.verdict.rules and (kept := same(memory)) is not None:
+    if (
+        row.sha256 == packed.digest
+        and row.rules == packed.columns["rules"]
+        and (kept := same(memory)) is not None
+    ):
         return Noticed(kept, settled, None)
+    seen = packed.observation()
     before = past.observation(settled) if settled is not None else None
     verdict = before.verdict if before is not None else None
     if before is not None and before.verdict.rules != seen.verdict.rules:

@@ -25,6 +25,7 @@ from ..evaluate.site import judge
 from ..fetch.scrape import scrape
 from ..fetch.settings import VERSION, Order
 from ..fetch.visit import SiteRequest, SiteVisit
+from ..history.packed import pack
 from .observe import Begun, Failed, Message, Want
 
 AT_ONCE = 16
@@ -130,9 +131,11 @@ class Desk:
     def _judged(self, visit: SiteVisit) -> Message:
         try:
             verdict = judge(visit.site, visit.captures, datetime.now(UTC) + self._ahead)
+            return pack(
+                Observation(visit.site, visit.captures, visit.started, visit.finished, verdict, VERSION)
+            )
         except Exception as error:
             return Failed(visit.site, _words(error))
-        return Observation(visit.site, visit.captures, visit.started, visit.finished, verdict, VERSION)
 
 
 def _words(error: BaseException) -> str:

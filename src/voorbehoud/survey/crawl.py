@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from ..core.member import Member
-from ..evaluate.observation import Observation
 from ..fetch.settings import Settings
 from ..history import Progress, Run, Store
+from ..history.packed import Packed
 from .observe import Casualty, Supply, observe
 
 AT_ONCE = 64
@@ -57,7 +57,7 @@ class News:
 
 
 Tell = Callable[[News], None]
-Observe = Callable[[Supply, Settings], Generator[Observation | Casualty | None, None, None]]
+Observe = Callable[[Supply, Settings], Generator[Packed | Casualty | None, None, None]]
 
 
 class UnaccountedError(Exception):
@@ -93,7 +93,7 @@ class _Driver:
         self._settings = settings
         self._tell = tell
         self._held: set[str] = set()
-        self._seen: list[Observation] = []
+        self._seen: list[Packed] = []
         self._since = 0.0
         self._told = 0.0
         self._news = News(store.progress(run))
@@ -125,8 +125,8 @@ class _Driver:
         self._waiting = False
         return None
 
-    def _take(self, item: Observation | Casualty | None) -> None:
-        if isinstance(item, Observation):
+    def _take(self, item: Packed | Casualty | None) -> None:
+        if isinstance(item, Packed):
             if not self._seen:
                 self._since = monotonic()
             self._seen.append(item)
@@ -152,8 +152,8 @@ class _Driver:
         self._seen = []
         self._held.difference_update(observation.site for observation in seen)
         self._news.here += len(seen)
-        self._news.protected += sum(observation.verdict.protected for observation in seen)
-        self._news.unreachable += sum(not observation.verdict.reachable for observation in seen)
+        self._news.protected += sum(observation.protected for observation in seen)
+        self._news.unreachable += sum(not observation.reachable for observation in seen)
         self._say()
 
     def _say(self) -> None:

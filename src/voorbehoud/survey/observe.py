@@ -18,8 +18,8 @@ from time import monotonic
 from typing import IO, cast
 
 from ..core.member import Member
-from ..evaluate.observation import Observation
 from ..fetch.settings import Order, Settings
+from ..history.packed import Packed
 
 Supply = Callable[[int], Sequence[Member] | None]
 """Gives up to that many members to visit; an empty one: none as long as others are open; None: there are no more."""
@@ -70,10 +70,10 @@ class Failed:
     words: str
 
 
-Message = Want | Begun | Failed | Observation
+Message = Want | Begun | Failed | Packed
 
 
-def observe_all(members: Sequence[Member], settings: Settings) -> Iterator[Observation | Casualty]:
+def observe_all(members: Sequence[Member], settings: Settings) -> Iterator[Packed | Casualty]:
     """Yield an observation of each member, in the order in which they end; a casualty names those that are missing.
 
     Both this function and all that goes in and comes out can be pickled: it is what a worker of a cluster runs for a shard.
@@ -96,7 +96,7 @@ def observe(
     *,
     now: Callable[[], datetime] | None = None,
     patience: float = PATIENCE,
-) -> Generator[Observation | Casualty | None, None, None]:
+) -> Generator[Packed | Casualty | None, None, None]:
     """Yield observations as they come, and None where there was no news for a while.
 
     Where the child process dies or is stuck, a casualty is the last thing: the sites in it were not observed.  Never raises
@@ -128,7 +128,7 @@ class _Crew:
         ahead = 0.0 if now is None else (now() - datetime.now(now().tzinfo)).total_seconds()
         self._tell(Order(settings, ahead))
 
-    def work(self, supply: Supply, longest: float) -> Generator[Observation | Casualty | None, None, None]:
+    def work(self, supply: Supply, longest: float) -> Generator[Packed | Casualty | None, None, None]:
         while True:
             try:
                 news = self._news.get(timeout=QUIET)
@@ -146,7 +146,7 @@ class _Crew:
                 case Failed(site, words):
                     self._forget(site)
                     yield Casualty((site,), (), words)
-                case Observation():
+                case Packed():
                     self._forget(news.site)
                     yield news
                 case None:

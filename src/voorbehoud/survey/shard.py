@@ -14,8 +14,8 @@ from itertools import islice
 from distributed import Status, get_worker
 
 from ..core.member import Member
-from ..evaluate.observation import Observation
 from ..fetch.settings import VERSION, Settings
+from ..history.packed import Packed
 from .observe import Casualty, observe
 
 MOST_CARRIED = 32 * 1024 * 1024
@@ -68,20 +68,20 @@ def carry(
                 break
             if news is None:
                 continue
-            for site in (news.site,) if isinstance(news, Observation) else news.suspects:
+            for site in (news.site,) if isinstance(news, Packed) else news.suspects:
                 left.pop(site, None)
             pieces.append(pack(news))
             weight += len(pieces[-1])
     return Haul(tuple(pieces), tuple(left))
 
 
-def pack(news: Observation | Casualty) -> bytes:
+def pack(news: Packed | Casualty) -> bytes:
     return zlib.compress(pickle.dumps(news, pickle.HIGHEST_PROTOCOL), 1)
 
 
-def unpack(piece: bytes) -> Observation | Casualty:
+def unpack(piece: bytes) -> Packed | Casualty:
     """Give what was packed; only for what our own workers sent."""
-    news: Observation | Casualty = pickle.loads(zlib.decompress(piece))  # noqa: S301
+    news: Packed | Casualty = pickle.loads(zlib.decompress(piece))  # noqa: S301
     return news
 
 

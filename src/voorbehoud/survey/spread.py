@@ -14,9 +14,9 @@ from ..cluster.client import WORKER_SECONDS, gone, no_workers
 from ..cluster.places import Guide
 from ..cluster.shards import Pool, Shard
 from ..core.errors import UserError
-from ..evaluate.observation import Observation
 from ..fetch.settings import VERSION, Settings
 from ..history.ledger import MOST_ATTEMPTS
+from ..history.packed import Packed
 from .crawl import MOST_IN_VAIN, Observe
 from .observe import QUIET, Casualty, Supply
 from .shard import Haul, Order, OtherVersionError, unpack, work
@@ -36,7 +36,7 @@ CLAIM = 1_000
 RETRIES = 2
 """How often Dask runs a shard again that ended with an exception: a worker may be short of something that others have."""
 
-Item = Observation | Casualty
+Item = Packed | Casualty
 
 
 def on_cluster(client: Client) -> Observe:
@@ -151,7 +151,7 @@ class _Driver:
             if isinstance(news, Casualty):
                 words = news.words
                 news = Casualty(news.suspects, (), words)  # the others are in the pool again
-            found = found or isinstance(news, Observation) or bool(news.suspects)
+            found = found or isinstance(news, Packed) or bool(news.suspects)
             yield news
         self._in_vain = 0 if found else self._in_vain + 1
         if self._in_vain == MOST_IN_VAIN:
