@@ -157,6 +157,16 @@ def test_every_file_that_was_added_is_named(copy: Path, sealed: Sealed, name: st
     assert ("added", name) in found(proof.check(copy, sealed.trust))
 
 
+def test_a_name_that_is_no_text_and_a_file_without_end_are_told(tmp_path: Path) -> None:
+    export(days(1), tmp_path / "b")
+    odd = os.fsdecode(b"\xff.txt")
+    (tmp_path / "b" / odd).write_bytes(b"x")
+    os.truncate(tmp_path / "b" / ARCHIVE, 1 << 40)
+    outcome = proof.check(tmp_path / "b", Trust())
+    assert {("added", odd), ("changed", ARCHIVE)} <= set(found(outcome))
+    assert json.loads(dumps(outcome))["sound"] is False
+
+
 @pytest.mark.needs("openssl")
 def test_a_link_is_not_followed_whatever_it_leads_to(copy: Path, sealed: Sealed, tmp_path: Path) -> None:
     kept = shutil.move(copy / "evidence.html", tmp_path / "elsewhere.html")
@@ -332,10 +342,13 @@ def test_a_link_says_when_the_site_was_seen_last(tmp_path: Path) -> None:
     ("old", "new"),
     [
         (b'"site": "https', b'"site": "https://ander.example", "site": "https'),
+        (b'"path": "bewijs', b'"path": "\\ud800bewijs'),
         (b'"files": [', b'"files": [{"path": "bewijs.html", "bytes": 1, "sha256": "' + b"0" * 64 + b'"}, '),
     ],
 )
-def test_a_manifest_that_says_a_thing_twice_is_none(tmp_path: Path, old: bytes, new: bytes) -> None:
+def test_a_manifest_that_says_a_thing_twice_or_no_name_is_none(
+    tmp_path: Path, old: bytes, new: bytes
+) -> None:
     export(days(1), tmp_path / "b")
     place = tmp_path / "b" / manifests.NAME
     place.write_bytes(place.read_bytes().replace(old, new, 1))

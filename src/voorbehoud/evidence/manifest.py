@@ -184,9 +184,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def sums(entries: Iterable[Entry]) -> bytes:
-    """Give the text of `SHA256SUMS`, as `sha256sum` writes and checks it."""
+    """Give the text of `SHA256SUMS`, as `sha256sum` writes and checks it; a name that is no UTF-8 as the bytes that it is."""
     lines = (f"{entry.sha256}  {entry.path}\n" for entry in sorted(entries, key=lambda entry: entry.path))
-    return "".join(lines).encode()
+    return "".join(lines).encode(errors="surrogateescape")
 
 
 def _manifest(told: Mapping[str, Any]) -> Manifest:
@@ -216,7 +216,7 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
             for seen in told["observations"]
         ),
         files=tuple(
-            Entry(_text(entry["path"]), int(entry["bytes"]), _hash(entry["sha256"]))
+            Entry(_name(entry["path"]), int(entry["bytes"]), _hash(entry["sha256"]))
             for entry in told["files"]
         ),
         clock=tuple(
@@ -244,6 +244,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not a text: {value!r}")
     return value
+
+
+def _name(value: object) -> str:
+    _text(value).encode()  # half a surrogate pair is in no name that we give; the error is a ValueError
+    return _text(value)
 
 
 def _hash(value: object) -> str:

@@ -135,11 +135,17 @@ def _walk(bundle: _Bundle) -> Iterator[str]:
 
 
 def _entry(folder: Path, path: str) -> Entry | None:
-    """Give size and hash of a regular file; None for anything else, and for what cannot be read."""
+    """Give size and hash of a regular file; None for anything else, and for what cannot be read.
+
+    What is larger than any file of a bundle has no hash: it is not what the manifest lists, and need not be read to the end.
+    """
     place = folder / path
     try:
-        if not stat.S_ISREG(place.lstat().st_mode):
+        about = place.lstat()
+        if not stat.S_ISREG(about.st_mode):
             return None
+        if about.st_size > LARGEST:
+            return Entry(path, about.st_size, "")
         digest, size = hashlib.sha256(), 0
         with place.open("rb") as file:
             while piece := file.read(PIECE):
@@ -176,10 +182,10 @@ def _check_sums(bundle: _Bundle, listed: Mapping[str, Entry]) -> None:
     # The manifest decides about what it lists.  About itself and its seals only their line tells, so either may be the
     # one that was changed.
     unsure = [e.path for e in true if e.path not in listed and not any(_line(e) == line for line in is_)]
-    named = [path for path in unsure if any(line.endswith(b"  " + path.encode() + b"\n") for line in is_)]
+    named = [path for path in unsure if any(line.endswith(b"  " + os.fsencode(path) + b"\n") for line in is_)]
     for path in named:
         bundle.find("changed-or-sums", path, sums=SUMS)
-    others = [line for line in is_ if not any(line.endswith(b"  " + p.encode() + b"\n") for p in named)]
+    others = [line for line in is_ if not any(line.endswith(b"  " + os.fsencode(p) + b"\n") for p in named)]
     rest = [line for line in should if not any(line == _line(e) for e in true if e.path in named)]
     if others != rest:
         bundle.find("changed", SUMS)
