@@ -193,6 +193,13 @@ def test_rules_of_a_headers_file(path: str, fields: tuple[tuple[str, str], ...])
     assert fields_for(file, path) == fields
 
 
+def test_what_a_later_rule_for_the_same_pattern_takes_away_is_not_there() -> None:
+    """Cloudflare Pages keeps the last rule for a pattern; who counts on the first is not protected there."""
+    file = b"/*\n  tdm-reservation: 1\n  X: 1\n/a/*\n  Z: 3\n/*\nX: 2\n"
+    assert fields_for(file, "/") == (("X", "1, 2"),)
+    assert fields_for(file, "/a/b") == (("X", "1, 2"), ("Z", "3"))
+
+
 @given(st.binary(), st.text())
 def test_any_headers_file_can_be_read(body: bytes, path: str) -> None:
     fields_for(body, path)

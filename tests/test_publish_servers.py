@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voorbehoud.core.errors import PublishError
@@ -174,6 +174,8 @@ def test_what_differs_from_path_to_path_is_left_out_and_told() -> None:
         (b"/pers/*\n  X-Frame-Options: DENY\n  TDM-Reservation: 1\n", 3, False),
         (b"/*\n  X-Robots-Tag: googlebot: noindex\n", 2, False),
         (b"/*\n  tdm-reservation: 1\n", None, False),
+        (b"/*\n  tdm-reservation: 1\n/*\n  X-Frame-Options: DENY\n", 2, False),
+        (b"/*\ntdm-reservation: 0\n", 2, False),
         (b"/prive/*\n  X-Robots-Tag: noindex\n", None, True),
         (b"# tdm-reservation: 0\n/*\n  X-Frame-Options: DENY", None, True),
     ],
@@ -206,11 +208,18 @@ def test_joined_headers_that_say_something_else_are_refused() -> None:
         prove_headers_file(WISH, ours, body.replace(b"tdm-reservation: 1", b"tdm-reservation: 0"), unsaid)
 
 
+@example(b"/*\n  X-Frame-Options: DENY\n\n/werk/*\n  X-Eigen: ja")
+@example(b"/*\n  a: b")
+@example(b"/*\r  a: b\r\n\n/*\n  c: d\n")
 @given(st.text(st.sampled_from("/*:a b#\t\r\n"), max_size=40).map(str.encode))
-def test_every_byte_of_their_headers_stays(theirs: bytes) -> None:
+def test_every_byte_of_their_headers_stays_and_each_is_sent(theirs: bytes) -> None:
     body = merge(theirs, compose(WISH))[0]
     assert cut(body) == theirs
     assert merge(body, compose(WISH))[0] == body
+    for path, last in (("/", False), ("/", True), ("/a", True)):
+        before, after = (dict(served(file, path, last=last)) for file in (theirs, body))
+        assert before.items() <= after.items()
+        assert after["tdm-reservation"] == "1"
 
 
 def test_damaged_markers_are_not_guessed_at() -> None:

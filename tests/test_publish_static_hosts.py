@@ -12,7 +12,8 @@ import pytest
 
 import programs
 from test_publish_servers_real import PLAIN, WISH
-from voorbehoud.publish import server_config
+from voorbehoud.publish import compose, server_config
+from voorbehoud.publish.targets.headers_file import merge
 
 PACKAGES = ("@netlify/headers-parser@10.1.1", "@vercel/routing-utils@6.6.0", "superstatic@11.0.0")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "voorbehoud-tests" / "npm"
@@ -69,6 +70,10 @@ def test_netlify_reads_what_we_write(read: Read, name: str) -> None:
     assert [rule["for"] for rule in found["headers"]] == ["/*"]
     assert found["headers"][0]["values"]["tdm-reservation"] == "1"
     assert found["headers"][0]["values"]["Content-Usage"] == "train-ai=n, ai-use=n, search=y"
+    beside = merge(b"/*\n  X-Frame-Options: DENY\n/werk/*\n  X-Eigen: ja\n", compose(PLAIN))[0]
+    rules = {rule["for"]: rule["values"] for rule in read("netlify", beside.decode())["headers"]}
+    assert set(rules) == {"/*", "/werk/*"}
+    assert rules["/*"].items() >= {"X-Frame-Options": "DENY", "tdm-reservation": "1"}.items()
     assert read("netlify", server_config(name, WISH))["headers"] == [], (
         "what differs by path cannot be said here"
     )

@@ -121,8 +121,8 @@ def prove_robots(wish: Declaration, ours: Composition, body: bytes) -> tuple[Mes
 def prove_headers_file(wish: Declaration, ours: Composition, body: bytes, unsaid: Iterable[str]) -> None:
     """Check the headers that the host sends because of `body`; `unsaid` are the ones left out.  Raises PublishError."""
     left_out = {name.lower() for name in unsaid}
-    for probe in _probes(ours):
-        sent = served(body, "/" + probe.url.partition("://")[2].partition("/")[2])
+    for probe, last in product(_probes(ours), (False, True)):
+        sent = served(body, "/" + probe.url.partition("://")[2].partition("/")[2], last=last)
         for header in probe.level.headers:
             if header.name.lower() not in left_out and header.value not in _joined(sent, header.name):
                 raise PublishError(f"_headers would not send {header.name}: {header.value} with {probe.url}")

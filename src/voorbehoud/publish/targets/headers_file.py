@@ -2,6 +2,9 @@
 
 Both hosts apply every rule that matches and join the values of one name with `, `.  So a header that differs from path to path
 cannot be said here: a longer path would add to `/*`, not replace it.  Such headers are left to the other carriers.
+
+Of two rules for the same pattern Cloudflare Pages keeps the last alone (seen with its own server, wrangler 4.86).  So where the
+maker has a rule for `/*`, ours stand in it: a second one would take theirs away, or theirs ours.
 """
 
 import re
@@ -37,9 +40,10 @@ DETACHED = "!"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One header of a rule: where it stands, for which pattern, and what it says."""
+    """One header of a rule: where it stands, in which rule, counted from 1, for which pattern, and what it says."""
 
     number: int
+    rule: int
     pattern: str
     name: str
     value: str
@@ -63,11 +67,12 @@ def merge(
     """
     theirs = cut(existing or b"")
     said = tuple(lines(theirs))
+    last = {line.pattern: line.rule for line in said}
     steady = steady_headers(ours)
     conflicts, kept = list[tuple[int, Message]](), list[Header]()
     for header in steady:
         same_name = [line for line in said if line.name.lower() == header.name.lower()]
-        clashing = next((line for line in same_name if not _adds_up(line, header)), None)
+        clashing = next((line for line in same_name if not _adds_up(line, header, last[line.pattern])), None)
         if clashing is not None:
             message = Message.of(
                 "headers-own-rule", pattern=clashing.pattern, name=clashing.name, value=clashing.value
@@ -81,15 +86,34 @@ def merge(
     rules = len({line.pattern for line in said} - {EVERYWHERE}) + 1
     if rules > MOST_RULES:
         conflicts.append((0, Message.of("headers-too-many", count=str(rules))))
+    inside = [line.number for line in said if line.rule == last.get(EVERYWHERE)]
+    if inside:
+        before, newline, after = _parted(theirs, inside[-1])
+        block = _block(newline or b"\n", "", kept)
+        body = before + newline + block + newline + after if newline else before + b"\n" + block
+        return body, tuple(conflicts), unsaid
     newline = found[0] if (found := re.search(_EOL, theirs)) else b"\n"
-    text = render("server/headers", pattern=EVERYWHERE, headers=kept)
-    block = newline.join([BEGIN, *text.encode().rstrip(b"\n").split(b"\n"), END])
+    block = _block(newline, EVERYWHERE, kept)
     if not theirs:
         return block + newline, tuple(conflicts), unsaid
     if theirs.endswith((b"\n", b"\r")):
         between = b"\r\n" if theirs.endswith(b"\r") and newline == b"\n" else newline
         return theirs + between + block + newline, tuple(conflicts), unsaid
     return theirs + newline + newline + block, tuple(conflicts), unsaid
+
+
+def _block(newline: bytes, pattern: str, headers: list[Header]) -> bytes:
+    """Give our lines between their marks: a rule of its own, or, without a pattern, lines inside one."""
+    text = render("server/headers", pattern=pattern, headers=headers)
+    return newline.join([BEGIN, *text.encode().rstrip(b"\n").split(b"\n"), END])
+
+
+def _parted(body: bytes, number: int) -> tuple[bytes, bytes, bytes]:
+    """Give what stands before the end of a line, that line end (empty at the end of the file), and what stands after it."""
+    for count, end in enumerate(re.finditer(_EOL + rb"|\Z", body), 1):
+        if count == number:
+            return body[: end.start()], end[0], body[end.end() :]
+    raise AssertionError(number)
 
 
 def cut(body: bytes) -> bytes:
@@ -100,7 +124,8 @@ def cut(body: bytes) -> bytes:
     if not blocks:
         return body
     head, tail = body[: blocks[0].start()], body[blocks[0].end() :]
-    head = re.sub(_EOL + rb"\Z", b"", head)
+    if re.search(rb"[\r\n]/", blocks[0][0]):  # a rule of its own, with a blank line before it
+        head = re.sub(_EOL + rb"\Z", b"", head)
     if not tail and not body.endswith((b"\n", b"\r")):
         head = re.sub(_EOL + rb"\Z", b"", head)
     return head + tail
@@ -124,26 +149,31 @@ def steady_headers(ours: Composition) -> tuple[Header, ...]:
 
 
 def lines(body: bytes) -> Iterator[Line]:
-    """Yield every header line, as the hosts read them: a path at the start of a line, its headers indented below."""
-    pattern = ""
+    """Yield every header line, as the hosts read them: indented or not, what begins with `/` or `https://` begins a rule."""
+    pattern, rule = "", 0
     for number, raw in enumerate(re.split(_EOL, body), 1):
-        text = raw.decode("utf-8", "replace")
-        if not text.strip() or text.lstrip().startswith("#"):
+        text = raw.decode("utf-8", "replace").strip()
+        if not text or text.startswith("#"):
             continue
-        if not text[0].isspace():
-            pattern = text.strip()
-        elif text.strip().startswith("!"):
-            yield Line(number, pattern, text.strip()[1:].strip(), DETACHED)
+        if re.match(r"/|[^\s:]+://", text):
+            pattern, rule = text, rule + 1
+        elif text.startswith("!"):
+            yield Line(number, rule, pattern, text[1:].strip(), DETACHED)
         elif ":" in text:
-            name, _, value = text.strip().partition(":")
-            yield Line(number, pattern, name.strip(), value.strip())
+            name, _, value = text.partition(":")
+            yield Line(number, rule, pattern, name.strip(), value.strip())
 
 
-def served(body: bytes, path: str) -> tuple[tuple[str, str], ...]:
-    """Give the headers that the hosts send with `path`: all rules that match, values of one name joined."""
+def served(body: bytes, path: str, *, last: bool = False) -> tuple[tuple[str, str], ...]:
+    """Give the headers that the hosts send with `path`: all rules that match, values of one name joined.
+
+    `last`: of two rules for one pattern only the last counts (Cloudflare Pages).
+    """
     joined: dict[str, list[str]] = {}
-    for line in lines(body):
-        if not line.covers(path):
+    said = tuple(lines(body))
+    kept = {line.pattern: line.rule for line in said}
+    for line in said:
+        if not line.covers(path) or (last and line.rule != kept[line.pattern]):
             continue
         if line.value == DETACHED:
             joined.pop(line.name.lower(), None)
@@ -152,11 +182,11 @@ def served(body: bytes, path: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, ", ".join(values)) for name, values in joined.items())
 
 
-def _adds_up(line: Line, header: Header) -> bool:
-    """Tell whether the maker's line and our header say together what ours says alone."""
+def _adds_up(line: Line, header: Header, last: int) -> bool:
+    """Tell whether the maker's line and our header say together what ours says alone.  `last`: the last rule for its pattern."""
     if line.value == DETACHED:
         return False
     if header.name.lower() == "x-robots-tag":
         # Directives add up, but a name before a colon would take ours for itself (Google, "X-Robots-Tag").
         return ":" not in line.value
-    return line.pattern == EVERYWHERE and line.value == header.value
+    return line.pattern == EVERYWHERE and line.value == header.value and line.rule == last
