@@ -74,6 +74,26 @@ IN_HEAD, IN_BODY, IN_NOSCRIPT = [("m", Place.HEAD)], [("m", Place.BODY)], [("m",
         (f"<![CDATA[{M}]]>", []),  # up to the first >, as a comment
         (f"<svg><![CDATA[>{M}]]></svg>", []),
         (f"<body><svg><title/></svg>{M}", IN_BODY),
+        (
+            f"<svg><template>{M}</template>",
+            IN_BODY,
+        ),  # one of SVG is no template, and a meta element ends the drawing
+        (f"<svg><style><template>{M}", IN_BODY),
+        (
+            f"<svg><svg></svg><title>{M}",
+            IN_BODY,
+        ),  # still inside the outer drawing, where a title is no raw text
+        (f"<svg><title>a</title><style>{M}", IN_BODY),
+        (f"<svg><title><xmp>{M}</xmp>", []),  # HTML again, in which this is raw text
+        (f"<svg><foreignObject><p></p></foreignObject><style>{M}", IN_BODY),
+        (f"<svg></p><style>{M}", []),
+        (f"<math><mi><noframes>{M}", []),
+        (f"<template><svg></template>{M}", IN_HEAD),
+        (f"<template><svg></template><title>{M}</title>", []),
+        (f"<svg></template><title>{M}", IN_BODY),
+        (f"<h1>{M}<frameset>", IN_NOSCRIPT),  # the body goes, and this with it, unless something was shown
+        (f"<h1><frameset>{M}", IN_NOSCRIPT),
+        (f"<head>{M}</head><h1><frameset>{M}", IN_HEAD + IN_NOSCRIPT),
         (f"<frameset>{M}</frameset>", []),
         (f"{{{{ x }}}}<frameset>{M}</frameset>", [("m", Place.NOSCRIPT)]),  # as served: text, and no frameset
         (f"<% x %><frameset>{M}</frameset>", [("m", Place.NOSCRIPT)]),

@@ -90,6 +90,10 @@ def _read(text: str, content_type: str, whole: bool) -> Head:
                 frames, place = False, Place.NOSCRIPT
             if not _META.search(text, start) and text.find(SCRIPTED, start) < 0:
                 break
+        if name == "frameset" and place is Place.BODY and not (end or templates or frames):
+            # Where nothing was shown yet it takes the place of the body, with all that stands in it: HTML, 13.2.6.4.7.
+            place = Place.NOSCRIPT
+            metas = [m._replace(place=place) if m.place is Place.BODY else m for m in metas]
         if name == "template":
             templates = max(0, templates + (-1 if end else 1))
         elif name == "noscript":
