@@ -151,6 +151,7 @@ def keep_busy(seconds: float) -> None:
 def test_a_loop_that_falls_behind_opens_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "OFTEN", 0.02)
     monkeypatch.setattr(module, "LATE", 0.1)
+    monkeypatch.setattr(module, "IDLE", 0.0)
 
     async def run() -> tuple[int, int]:
         lobby = Lobby(supply(map(elsewhere, range(3000))), Settings(concurrency=400), find)
@@ -169,6 +170,7 @@ def test_a_loop_that_falls_behind_opens_fewer(monkeypatch: pytest.MonkeyPatch) -
 def test_a_busy_processor_opens_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "OFTEN", 0.02)
     monkeypatch.setattr(module, "BUSY", 0.0)
+    monkeypatch.setattr(module, "IDLE", 0.0)
 
     async def run() -> int:
         lobby = Lobby(supply(map(elsewhere, range(3000))), Settings(concurrency=400), find)
@@ -178,6 +180,22 @@ def test_a_busy_processor_opens_no_more(monkeypatch: pytest.MonkeyPatch) -> None
         return many
 
     assert asyncio.run(run()) <= FIRST + 1
+
+
+@pytest.mark.parametrize(("idle", "most"), [(1.1, 3 * FIRST), (0.0, FIRST)])
+def test_an_idle_processor_opens_more_before_anybody_has_left(
+    monkeypatch: pytest.MonkeyPatch, idle: float, most: int
+) -> None:
+    monkeypatch.setattr(module, "OFTEN", 0.001)
+    monkeypatch.setattr(module, "IDLE", idle)
+
+    async def run() -> int:
+        lobby = Lobby(supply(map(elsewhere, range(3000))), Settings(concurrency=3 * FIRST), find)
+        found = await let_out(lobby, most)
+        lobby.close()
+        return len(found)
+
+    assert asyncio.run(run()) == most
 
 
 def test_an_error_of_whoever_hands_out_sites_is_raised() -> None:

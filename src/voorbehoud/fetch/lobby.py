@@ -33,6 +33,9 @@ LATE = 1.0
 BUSY = 0.9
 """Share of a processor; who needs that much gains nothing by more open sites, and would lose more when it is killed."""
 
+IDLE = 0.5
+"""Share of a processor; who needs less than that has room for an eighth more sites at the next look."""
+
 
 async def resolve(host: str) -> str | None:
     """Give the first address of `host`, as the system finds it; None where it has none.  Never raises."""
@@ -160,15 +163,22 @@ class Lobby:
 
     # ---- keeping up --------------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
-        """Open no more sites where a processor is busy with those that are, and fewer where the loop falls behind."""
+        """Open more sites where a processor idles, no more where it is busy, and fewer where the loop falls behind.
+
+        Not only as others end: a visit takes ten seconds of waiting, and a list of a few hundred would be over before.
+        """
         loop = asyncio.get_running_loop()
         while True:
             began, used = loop.time(), process_time()
             await asyncio.sleep(OFTEN)
             took = loop.time() - began
-            self._grows = (process_time() - used) / took < BUSY
+            share = (process_time() - used) / took
+            self._grows = share < BUSY
             if took > OFTEN + LATE:
                 self._most = max(min(FIRST, self._settings.concurrency), self._most // 2)
+            elif share < IDLE and took < OFTEN + LATE / 4 and self._open >= self._most:
+                self._most = min(self._settings.concurrency, self._most + self._most // 8 + 1)
+                self._change.set()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
