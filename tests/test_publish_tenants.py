@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from voorbehoud import publish
 from voorbehoud.cli import main
+from voorbehoud.core.errors import UserError
 from voorbehoud.declaration.load import load
 from voorbehoud.publish import manifest as record
 from voorbehoud.publish.tenants import disk, ledger, write
@@ -477,6 +478,12 @@ def test_what_a_maker_saves_over_ours_is_not_put_back(host: Host, monkeypatch: p
     assert (folder / "robots.txt").read_bytes().endswith(b"# mine\n")
     host.told("--undo", "--yes")
     assert contents(folder) == {"index.html": PAGE, "robots.txt": ROBOTS + b"# mine\n"}
+
+
+def test_a_ledger_without_room_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="full"), ledger.Ledger.opened(tmp_path) as opened:
+        opened._connection.execute("PRAGMA max_page_count = 8")
+        opened.begin({}, [os.urandom(100_000)])
 
 
 def test_what_cannot_go_back_keeps_nothing_else_from_it(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
