@@ -100,7 +100,6 @@ def test_an_oddly_spelt_address_never_gives_away_what_is_reserved_somewhere(
 def test_a_long_name_makes_no_long_variables(nginx: Serve, tmp_path: Path) -> None:
     """nginx refuses a variable that does not fit into a bucket of its hash."""
     hosts = [f"{'een-heel-lange-naam-' * 3}van-een-atelier-{number}" for number in range(2)]
-    hosts.append("precies-24-teken")  # with .example: the longest that is kept as it is
     wishes = [replace(PRESS, site=f"https://{host}.example") for host in hosts]
     pairs = [nginx_parts(wish, blocking=True) for wish in wishes]
     origin = nginx(tmp_path, server=pairs[0][1], http="".join(http for http, _ in pairs))
@@ -115,13 +114,22 @@ def test_without_exceptions_one_include_is_enough(nginx: Serve, tmp_path: Path) 
     assert sent["content-usage"] == ["train-ai=n, ai-use=n, search=y"]
 
 
-def test_two_sites_on_one_server_do_not_mix(nginx: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "sites",
+    [
+        ("https://atelier.example", "https://ander.example"),
+        ("https://foto-studio.nl", "https://foto.studio.nl"),
+        ("https://foto.studio.nl", "http://foto.studio.nl"),
+    ],
+)
+def test_two_sites_on_one_server_do_not_mix(nginx: Serve, tmp_path: Path, sites: tuple[str, str]) -> None:
+    mine = replace(PRESS, site=sites[0])
     other = replace(
         PRESS,
-        site="https://ander.example",
+        site=sites[1],
         exceptions=(PathException("/", allow=OPEN), PathException("/x/", reserve=OPEN)),
     )
-    (http, server), (other_http, _) = nginx_parts(PRESS), nginx_parts(other)
+    (http, server), (other_http, _) = nginx_parts(mine), nginx_parts(other)
     assert head(nginx(tmp_path, server=server, http=http + other_http) + "/")["tdm-reservation"] == ["1"]
 
 

@@ -98,10 +98,10 @@ class Sending:
 
     @property
     def slug(self) -> str:
-        slug = re.sub(r"[^a-z0-9]+", "_", self.host.lower())
-        if len(slug) <= LONGEST_SLUG:
-            return slug
-        return f"{slug[: LONGEST_SLUG - 9]}_{hashlib.sha256(self.host.encode()).hexdigest()[:8]}"
+        # With a digest, because foto-studio.nl and foto.studio.nl may stand on one server: of two maps for one variable
+        # nginx takes the one, without a word.
+        readable = re.sub(r"[^a-z0-9]+", "_", self.host.lower())[: LONGEST_SLUG - 9]
+        return f"{readable}_{hashlib.sha256(self.origin.encode()).hexdigest()[:8]}"
 
     @property
     def file(self) -> str:
