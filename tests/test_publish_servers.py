@@ -118,8 +118,8 @@ def test_without_exceptions_one_include_is_enough(nginx: Serve, tmp_path: Path) 
     "sites",
     [
         ("https://atelier.example", "https://ander.example"),
-        ("https://foto-studio.nl", "https://foto.studio.nl"),
-        ("https://foto.studio.nl", "http://foto.studio.nl"),
+        ("https://mijn-werk.nl", "https://mijn.werk.nl"),
+        ("https://mijn.werk.nl", "http://mijn.werk.nl"),
     ],
 )
 def test_two_sites_on_one_server_do_not_mix(nginx: Serve, tmp_path: Path, sites: tuple[str, str]) -> None:

@@ -481,9 +481,13 @@ def test_what_a_maker_saves_over_ours_is_not_put_back(host: Host, monkeypatch: p
 
 
 def test_a_ledger_without_room_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="full"), ledger.Ledger.opened(tmp_path) as opened:
-        opened._connection.execute("PRAGMA max_page_count = 8")
-        opened.begin({}, [os.urandom(100_000)])
+    def fill() -> None:
+        with ledger.Ledger.opened(tmp_path) as opened:
+            opened._connection.execute("PRAGMA max_page_count = 8")
+            opened.begin({}, [os.urandom(100_000)])
+
+    with pytest.raises(UserError, match="full"):
+        fill()
 
 
 def test_what_cannot_go_back_keeps_nothing_else_from_it(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ class Sending:
 
     @property
     def slug(self) -> str:
-        # With a digest, because foto-studio.nl and foto.studio.nl may stand on one server: of two maps for one variable
+        # With a digest, because mijn-werk.nl and mijn.werk.nl may stand on one server: of two maps for one variable
         # nginx takes the one, without a word.
         readable = re.sub(r"[^a-z0-9]+", "_", self.host.lower())[: LONGEST_SLUG - 9]
         return f"{readable}_{hashlib.sha256(self.origin.encode()).hexdigest()[:8]}"
