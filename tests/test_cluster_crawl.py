@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from awkward_servers import Farm, answer, certificate, page
-from clusters import children, cluster, ends
+from awkward_servers import Farm, Reply, answer, certificate, page
+from clusters import Cluster, children, cluster, ends
 from voorbehoud.core.member import Member
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import open_store
@@ -31,9 +31,9 @@ RESERVED = {"/": page("werk"), "/.well-known/tdmrep.json": TDM}
 DEADLY = "dit kost het leven"
 
 
-def sites_of(farm: Farm, number: int, network: int = 1) -> list[str]:
+def sites_of(farm: Farm, number: int, network: int = 1, pages: Mapping[str, Reply] = RESERVED) -> list[str]:
     """Give sites that each have an address to themselves."""
-    return [farm.site(RESERVED, address=f"127.7.{network}.{last}") for last in range(1, number + 1)]
+    return [farm.site(pages, address=f"127.7.{network}.{last}") for last in range(1, number + 1)]
 
 
 def start(
@@ -81,7 +81,8 @@ def kept(folder: Path) -> Counter[str]:
 def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_once(
     farm: Farm, tmp_path: Path
 ) -> None:
-    sites = sites_of(farm, 60)
+    pages = dict(RESERVED)
+    sites = sites_of(farm, 60, pages=pages)
     slowly = ("--delay", "0.1", "--concurrency", "4")
 
     def begun() -> int:
@@ -94,6 +95,13 @@ def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_o
         before = begun()
         until(running, lambda: begun() > before + 4)
 
+    def stuck(running: "subprocess.Popen[str]", first: Cluster) -> list[int]:
+        """Let no visit come to its end by itself any more; give the processes that visit."""
+        in_the_middle(running)
+        pages["/ai.txt"], before = Reply(b"", "stall"), len(farm.asked)
+        until(running, lambda: sum(path == "/ai.txt" for _, _, path, _ in farm.asked[before:]) >= 4)
+        return [child for worker in first.workers for child in children(worker.pid)]
+
     with cluster(tmp_path / "first") as first:
         running = start(first.address, tmp_path, sites, *slowly)
         until(running, lambda: begun() >= 5 and bool(children(first.workers[0].pid)))
@@ -102,16 +110,15 @@ def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_o
         assert ends(child), "what the worker had started goes on without it"
         first.workers[0] = first.add_worker()
 
-        in_the_middle(running)
+        visiting = stuck(running, first)
         running.kill()
         running.communicate()
-        assert all(ends(child) for worker in first.workers for child in children(worker.pid)), (
-            "a worker goes on for a driver that is gone"
-        )
+        assert visiting
+        assert all(map(ends, visiting)), "a worker goes on for a driver that is gone"
+        del pages["/ai.txt"]
 
         running = start(first.address, tmp_path, sites, *slowly)
-        in_the_middle(running)
-        visiting = [child for worker in first.workers for child in children(worker.pid)]
+        visiting = stuck(running, first)
         first.scheduler.kill()
         _, said = ended(running, 2)
         assert "the scheduler is gone. What came back is kept" in said
@@ -120,6 +127,7 @@ def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_o
         assert all(map(ends, visiting)), "a worker goes on without its scheduler"
         for worker in first.workers:
             worker.wait(30)
+        del pages["/ai.txt"]
 
     before = kept(tmp_path).total()
     assert 0 < before < len(sites)
