@@ -99,6 +99,28 @@ def test_every_fault_is_told_at_once_with_its_line() -> None:
     assert "not the name of a host: 'plek'" in found[5]
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("https://a..nl", "not the name of a host"),
+        ("https://a.nl.", "not the name of a host"),
+        ("https://-a.nl", "not the name of a host"),
+        (f"https://{'x' * 64}.nl", "not the name of a host"),
+        ("https://user:secret@a.nl", "a user name or password"),
+    ],
+)
+def test_what_cannot_be_the_address_of_a_site(written: str, words: str) -> None:
+    told = faults(f"https://b.nl\n{written}\n")
+    assert words in told[2]
+    assert "secret" not in told[2]
+
+
+def test_a_header_in_another_language_is_told_once() -> None:
+    told = faults("website;lidnummer;groep\nhttps://a.nl;1;x\nhttps://b.nl;2;x\n")
+    assert list(told) == [1]
+    assert "a header without a column site" in told[1]
+
+
 def test_faults_of_a_table() -> None:
     table = 'site,member,media\n,7,\nhttps://a.example,8,b.example,c.example\nb.example,"9\n10",\nc.example,7,niets hier!\n'
     found = faults(table + f"d.example,{'x' * 201},\n")

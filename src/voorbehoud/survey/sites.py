@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from ..core.errors import UserError
 from ..core.evidence import origin_of
@@ -120,6 +121,17 @@ class _Reader:
             word = _without_remark(line)
             if not word:
                 continue
+            if (
+                not (self.members or self.faults)
+                and "." not in word
+                and any(mark in word for mark in SEPARATORS)
+            ):
+                self._fault(
+                    lines.number,
+                    f"a header without a column site: {_short(word)}. Call the column with the addresses site, and those of "
+                    "number, other addresses and group member, media and group.",
+                )
+                return
             if any(mark in word for mark in " ,;\t"):
                 self._fault(
                     lines.number,
@@ -237,9 +249,18 @@ def _origin(written: str) -> str:
         raise ValueError(
             f"an address of a page: {_short(written)}. A site is a host; give {origin} where all of it is the member's"
         )
-    if "." not in origin and "[" not in origin and "localhost" not in origin:
+    if not _is_host(urlsplit(origin).hostname or ""):
         raise ValueError(f"not the name of a host: {_short(written)}. Example: https://atelier.example")
+    if "@" in written:
+        raise ValueError(f"a user name or password in the address of a site. Leave it out: {origin}")
     return origin
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a site can have this name (RFC 1035, section 2.3.4), or is an address in an IP network."""
+    labels = name.split(".")
+    named = all(0 < len(label) < 64 and label.strip("-") == label for label in labels) and len(name) < 254
+    return ":" in name or name == "localhost" or (named and len(labels) > 1)
 
 
 def _without_remark(line: str) -> str:
