@@ -17,11 +17,12 @@ import pytest
 from awkward_servers import Farm, Reply, answer, certificate, page
 from clusters import Cluster, children, cluster, ends
 from voorbehoud.core.member import Member
+from voorbehoud.evaluate.verdict import RULES_VERSION
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import open_store
 from voorbehoud.history.packed import Packed
 from voorbehoud.look import look, target_of
-from voorbehoud.survey.shard import Order, OtherVersionError, carry, unpack, work
+from voorbehoud.survey.shard import EDITION, Order, OtherVersionError, carry, unpack, work
 
 pytest_plugins = ["awkward_servers"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
@@ -212,8 +213,9 @@ def test_over_tls_a_cluster_sees_what_a_check_sees_and_other_versions_are_refuse
 
 
 def test_a_worker_of_another_version_visits_nothing() -> None:
-    with pytest.raises(OtherVersionError, match=r"the crawl 0\.0\.9"):
-        work(Order((), Settings(), "0.0.9"))
+    for version in ("0.0.9, rules 2026-01-01", EDITION.replace(RULES_VERSION, "2026-01-01")):
+        with pytest.raises(OtherVersionError, match=f"{EDITION}; the crawl {version}"):
+            work(Order((), Settings(), version))
 
 
 def test_a_shard_comes_home_when_it_is_heavy_and_what_it_left_is_named(farm: Farm) -> None:

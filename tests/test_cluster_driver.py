@@ -10,12 +10,12 @@ import pytest
 from made_visits import START, visit
 from voorbehoud.core.errors import UserError
 from voorbehoud.core.member import Member
-from voorbehoud.fetch.settings import VERSION, Settings
+from voorbehoud.fetch.settings import Settings
 from voorbehoud.history import Store, open_store
 from voorbehoud.history.packed import pack as packed
 from voorbehoud.survey import spread
 from voorbehoud.survey.crawl import crawl
-from voorbehoud.survey.shard import Haul, Order, OtherVersionError, pack
+from voorbehoud.survey.shard import EDITION, Haul, Order, OtherVersionError, pack
 
 MEMBERS = [Member(f"http://127.9.0.{last}") for last in range(1, 26)]
 
@@ -82,7 +82,7 @@ def test_what_a_shard_left_is_visited_by_another_one(store: Store) -> None:
     crawled(store, cluster)
     assert Counter(standing.member.site for standing in store.standings()) == Counter(m.site for m in MEMBERS)
     assert [count.observed for count in store.runs()] == [25]
-    assert {order.version for order in cluster.orders} == {VERSION}
+    assert {order.version for order in cluster.orders} == {EDITION}
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,13 @@ from itertools import islice
 from distributed import Status, get_worker
 
 from ..core.member import Member
+from ..evaluate.verdict import RULES_VERSION
 from ..fetch.settings import VERSION, Settings
 from ..history.packed import Packed
 from .observe import Casualty, observe
+
+EDITION = f"{VERSION}, rules {RULES_VERSION}"
+"""What must be the same everywhere: two checkouts of one version can judge by different rules."""
 
 MOST_CARRIED = 32 * 1024 * 1024
 """Bytes, packed, after which a shard begins no more sites: what it has is brought home first."""
@@ -24,7 +28,7 @@ MOST_CARRIED = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sites for a worker.  `version`: of the program that asks; what comes back is kept by that one."""
+    """Sites for a worker.  `version`: EDITION of the program that asks; what comes back is kept by that one."""
 
     members: tuple[Member, ...]
     settings: Settings
@@ -45,8 +49,8 @@ class OtherVersionError(Exception):
 
 def work(order: Order) -> Haul:
     """Visit the sites of a shard.  Never raises because of a site."""
-    if order.version != VERSION:
-        raise OtherVersionError(f"a worker has voorbehoud {VERSION}, the crawl {order.version}")
+    if order.version != EDITION:
+        raise OtherVersionError(f"a worker has voorbehoud {EDITION}; the crawl {order.version}")
     return carry(order.members, order.settings, _wanted())
 
 

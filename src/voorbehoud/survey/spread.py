@@ -19,7 +19,7 @@ from ..history.ledger import MOST_ATTEMPTS
 from ..history.packed import Packed
 from .crawl import MOST_IN_VAIN, Observe
 from .observe import QUIET, Casualty, Supply
-from .shard import Haul, Order, OtherVersionError, unpack, work
+from .shard import EDITION, Haul, Order, OtherVersionError, unpack, work
 
 LARGEST, SMALLEST = 300, 10
 """Sites of a shard: a process is started for each shard, which takes seconds; the end of a crawl is cut smaller, for all to share."""
@@ -109,7 +109,7 @@ class _Driver:
         while len(self._out) < AHEAD * threads and (shard := self._pool.cut(size)) is not None:
             self._number += 1
             key = f"voorbehoud-{self._name}-{self._number}"
-            order = Order(tuple(site.member for site in shard.sites), self._settings, VERSION)
+            order = Order(tuple(site.member for site in shard.sites), self._settings, EDITION)
             future = self._client.submit(work, order, key=key, pure=False, retries=RETRIES)
             self._out[key] = future, shard
             future.add_done_callback(self._landed.put)
