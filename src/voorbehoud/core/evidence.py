@@ -59,6 +59,7 @@ class Failure(StrEnum):
     FORBIDDEN_ADDRESS = "forbidden-address"  # not a global address, and loopback is not switched on
     OBEYED_ROBOTS = "obeyed-robots"  # we did not ask: robots.txt keeps our crawler out
     GAVE_UP = "gave-up"  # the time or bytes for this site were used up before this request
+    RIDDLE = "riddle"  # a network in front of the site asks for proof that its reader is a person
     UNREADABLE = "unreadable"  # a file of a folder that cannot be opened
     ELSEWHERE = (
         "elsewhere"  # a page of a folder names it, but it stands at an origin that the folder does not hold

@@ -181,8 +181,6 @@ def _state(
     gone_since: datetime | None,
 ) -> State:
     now = seen.verdict
-    if _is_riddled(seen, weaker):
-        return State.BLOCKED_US
     if not weaker and (silence := _silence(before, seen)) is not None:
         return silence
     if gone_since is not None:
@@ -203,15 +201,6 @@ def _since(memory: Memory | None, gone: tuple[Use, ...], at: datetime) -> dateti
         return None
     known = memory.gone_since if memory is not None and set(gone) <= set(memory.gone) else None
     return at if known is None else min(known, at)  # a clock that was wrong must not put off a loss for years
-
-
-def _is_riddled(seen: Observation, weaker: tuple[Move, ...]) -> bool:
-    """Say whether a network answered for the site where it matters: at home, in a policy file, or where less is reserved."""
-    places = {f"{seen.site}/", *(move.url for move in weaker)}
-    own = seen.captures[0].agent if seen.captures else ""
-    return any(
-        is_riddle(c) for c in seen.captures if c.agent == own and (c.kind.is_policy or c.asked in places)
-    )
 
 
 def _silence(before: SiteVerdict | None, seen: Observation) -> State | None:

@@ -11,6 +11,7 @@ from .licences import licences
 from .listen import Policy, answered, listen, policies
 from .readers import own_view
 from .resource import judge_use, unless
+from .riddle import without_riddles
 from .verdict import SignalState, UseVerdict
 
 
@@ -40,7 +41,7 @@ def explain(captures: Sequence[Capture], url: str, agent: str, use: Use) -> Answ
 
     `url` is one of the resources in `captures` (as asked), or another address of an origin whose policy files are among them.
     """
-    captures = own_view(captures)
+    captures = own_view(without_riddles(captures))
     resource = next((c for c in captures if c.kind.is_resource and c.asked == url), None)
     final = resource.url if resource is not None and resource.ok else url
     policy = policies(captures).get(origin_of(final)) or Policy(origin_of(final))

@@ -3,7 +3,10 @@
 Many come with a 200 or 202, so their status does not tell.  Each sign below stands in such an answer and in no page of a site.
 """
 
-from ..core.evidence import Capture
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.evidence import Capture, Failure
 
 FIELDS = {
     "cf-mitigated": frozenset({"challenge"}),  # Cloudflare
@@ -18,7 +21,7 @@ WORDS = (
     b'id="main-iframe" src="/_Incapsula_Resource',  # without the frame it is a page that Imperva only watches
     b"window._cf_chl_opt",
 )
-READ = 64 * 1024
+READ = 16 * 1024
 """Bytes that are searched: such pages are small."""
 
 
@@ -28,4 +31,17 @@ def is_riddle(capture: Capture) -> bool:
         known = FIELDS.get(name.lower())
         if known is not None and value.strip().lower() in known:
             return True
-    return any(word in capture.body[:READ] for word in WORDS)
+    if not capture.body[:256].lstrip().startswith(b"<"):
+        return False
+    return any(capture.body.find(word, 0, READ) >= 0 for word in WORDS)
+
+
+def without_riddles(captures: Sequence[Capture]) -> Sequence[Capture]:
+    """Give the answers with each riddle as what it is: no answer of the site, whatever its status says."""
+    riddles = {number for number, capture in enumerate(captures) if capture.ok and is_riddle(capture)}
+    if not riddles:
+        return captures
+    return tuple(
+        replace(capture, failure=Failure.RIDDLE) if number in riddles else capture
+        for number, capture in enumerate(captures)
+    )

@@ -16,6 +16,7 @@ from .effective import heard as heard_in
 from .listen import Heard
 from .platforms import platforms
 from .readers import of_head, own_view, told_less, untold
+from .riddle import without_riddles
 from .verdict import RULES_VERSION, SignalResult, SignalState, SiteVerdict, Verdict
 from .view import view
 
@@ -26,6 +27,7 @@ def judge(site: str, captures: Sequence[Capture], now: datetime) -> SiteVerdict:
     `captures`: all answers of one visit, policy files and resources, in any order.  `now` is the time of the judgement, UTC.
     Never raises because of what a server sent.
     """
+    captures = without_riddles(captures)
     told = own_view(captures)
     ours = view(site, told)
     strays = tuple(transport.of_strays(site, told))
