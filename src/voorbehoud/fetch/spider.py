@@ -88,7 +88,8 @@ class SiteSpider(scrapy.Spider):
             site, address = turn
             if self._begin is not None:
                 self._begin(site)
-            meta = {"site": site, "address": address}
+            # One slot for all: Scrapy would make one for each site, and whoever is let out of the lobby has its turn.
+            meta = {"site": site, "address": address, "download_slot": "sites"}
             url = f"site+{wire_form(site.site)}"
             yield Request(url, self.keep, errback=self.crash, meta=meta, dont_filter=True)
 
