@@ -1,6 +1,7 @@
 """A member's own report: what holds, since when, what to do next, in their language."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from voorbehoud.core.evidence import Failure, Origin
 from voorbehoud.core.finding import Finding
 from voorbehoud.core.member import Member
 from voorbehoud.evaluate.observation import Observation
+from voorbehoud.evaluate.verdict import RULES_VERSION
 from voorbehoud.history import open_store
 from voorbehoud.report.member import Held, Own, Spell
 from voorbehoud.report.member import page as own_page
@@ -89,6 +91,27 @@ def test_a_site_that_later_rounds_passed_by_is_not_told_as_of_today(store: str, 
     passed = " ".join(report("--store", file, "--site", GOOD, "--lang", "nl").stdout.split())
     assert "daarna is deze site niet meer bekeken, andere sites wel, tot 30 november 2026" in passed
     assert "niet meer bekeken" not in report("--store", file, "--site", DARK, "--lang", "nl").stdout
+
+
+def test_what_older_rules_called_reserved_is_judged_by_those_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(tmp_path / "members.db")
+    with open_store(file, now=Clock(START)) as opened, monkeypatch.context() as then:
+        then.setattr("voorbehoud.evaluate.site.RULES_VERSION", "2020-01-01")
+        for number in range(2):
+            at = START + number * WEEK
+            run = opened.begin([Member(GOOD), Member(LOST)])
+            opened.claim(run, 2)
+            bad = visit(LOST, at, tdm=None)
+            wrong = replace(bad.verdict, protected=True)
+            opened.keep(run, [visit(GOOD, at), replace(bad, verdict=wrong)])
+    lost = report("--store", file, "--site", LOST, "--lang", "en", "--format", "html").stdout
+    assert '<header class="result not-reserved">' in lost
+    assert "everything was still reserved" not in lost
+    good = " ".join(report("--store", file, "--site", GOOD, "--lang", "en").stdout.split())
+    assert "So it was at 2 visits in a row, since 2 November 2026." in good
+    assert RULES_VERSION in good
 
 
 def test_a_silent_site_is_not_called_reserved(store: str) -> None:

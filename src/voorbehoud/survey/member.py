@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ..core.errors import UserError
+from ..evaluate.site import judge
+from ..evaluate.verdict import RULES_VERSION, SiteVerdict
 from ..history import Standing, Store
 from ..report.member import Held, Own, Spell
 
@@ -38,9 +40,28 @@ def _own(store: Store, site: str) -> Own | None:
     newest = store.newest(site)
     if newest is None:
         return None
+    last, verdict = newest
     standings = tuple(store.timeline(site))
     platform = next((standing.platform for standing in reversed(standings) if standing.platform), "")
-    return Own(newest[1], platform, tuple(_spells(standings)), _passed(store, newest[0]))
+    spells = tuple(_spells(standings))
+    if last.rules != RULES_VERSION:
+        verdict = _by_the_rules_of_today(store, last)
+        held = _held(verdict)
+        if held is not spells[-1].held:  # what other rules said of the visits before is no comparison
+            spells = (Spell(held, last.at, last.at, 1),)
+    return Own(verdict, platform, spells, _passed(store, last))
+
+
+def _by_the_rules_of_today(store: Store, last: Standing) -> SiteVerdict:
+    """Judge the last visit again: a member must not go on believing what we know better by now."""
+    (*_, seen) = store.observations(last.member.site, since=last.at)
+    return judge(seen.site, seen.captures, seen.verdict.checked)
+
+
+def _held(found: Standing | SiteVerdict) -> Held:
+    if not found.reachable:
+        return Held.SILENT
+    return Held.RESERVED if found.protected else Held.NOT_ALL
 
 
 def _passed(store: Store, last: Standing) -> datetime | None:
@@ -57,9 +78,7 @@ def _spells(standings: Iterable[Standing]) -> list[Spell]:
     """Give the visits in a row that came to the same, oldest first."""
     spells: list[Spell] = []
     for standing in standings:
-        held = (
-            Held.SILENT if not standing.reachable else Held.RESERVED if standing.protected else Held.NOT_ALL
-        )
+        held = _held(standing)
         if spells and spells[-1].held is held:
             spells[-1] = Spell(held, spells[-1].first, standing.at, spells[-1].visits + 1)
         else:
