@@ -120,6 +120,39 @@ def test_a_broken_file_of_the_makers_that_names_our_page_is_a_conflict(site: Pat
     assert file.read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("server", "name"),
+    [("htaccess", ".htaccess"), ("haproxy", "haproxy.cfg"), ("iis", "web.config"), ("netlify", "_headers"),
+     ("vercel", "vercel.json"), ("openlitespeed", "vhconf.conf"), ("varnish", "voorbehoud.vcl")],
+)  # fmt: skip
+def test_a_configuration_is_never_written_over_lines_of_somebody_else(
+    site: Path, server: str, name: str
+) -> None:
+    file = site / name
+    file.write_text("mine\n")
+    for output in (site, file):
+        told = run("server", server, site, "-o", output)
+        assert (told.exit_code, file.read_text()) == (2, "mine\n")
+        assert "Nothing was written to it" in told.stderr
+    if server == "htaccess":  # ours above, as the page for Apache says, and theirs below
+        file.write_text(run("server", server, site).stdout + "\nRewriteEngine On\n")
+        assert run("server", server, site, "-o", site).exit_code == 2
+        assert "RewriteEngine" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("server", "lang"), [("nginx", "en"), ("varnish", "nl"), ("traefik", "nl"), ("wordpress", "en")]
+)
+def test_what_only_we_made_is_made_anew(site: Path, server: str, lang: str) -> None:
+    output = site / "made"
+    assert run("server", server, site, "-o", output, "--lang", lang).exit_code == 0
+    before = output.read_bytes()
+    declaration = site / "voorbehoud.yaml"
+    declaration.write_text(declaration.read_text().replace("https://n.example", "https://m.example"))
+    assert run("server", server, site, "-o", output).exit_code == 0
+    assert output.read_bytes() != before
+
+
 def test_undo_needs_no_declaration(published: Path) -> None:
     (published / "voorbehoud.yaml").write_text("declared-by: [\n")
     assert run("publish", published, "--undo", "--yes").exit_code == 0

@@ -1,5 +1,6 @@
 """`voorbehoud server`: the configuration of one server or static host, on stdout."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from ..publish.server import server_notes, wordpress_plugin
 from ..publish.targets.wordpress import NAME as WORDPRESS
 from ..workplace import read_declaration
 from .frame import lang_option
+
+SHARED = frozenset({".htaccess", "_headers", "web.config", "haproxy.cfg", "vhconf.conf"})
+"""Names under which a server reads lines of anybody: our first line does not make such a file ours to replace."""
+OURS = re.compile(
+    rb"\W*(?:<[^>]*>\W*)?(?:Made by|Gemaakt door) voorbehoud |PK\x03\x04.{26}voorbehoud/", re.DOTALL
+)
+"""How a file begins that holds what we made and nothing else."""
 
 
 @click.command()
@@ -31,7 +39,8 @@ from .frame import lang_option
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Write there instead of to stdout: a file, or a folder that is there for each file by its own name.",
+    help="Write there instead of to stdout: a file, or a folder that is there for each file by its own name. "
+    "A file with lines of somebody else's is left as it is.",
 )
 @lang_option
 def server(
@@ -74,7 +83,14 @@ def _plugin(wish: Declaration, output: Path | None, block: bool, lang: str) -> N
 
 
 def _write(output: Path, body: bytes) -> None:
+    """Write a file.  Raises UserError for one that is there and may hold a line of somebody else's."""
     try:
+        there = output.read_bytes() if output.exists() else body
+        if there != body and (output.name in SHARED or not OURS.match(there)):
+            raise UserError(
+                f"{output}: is there already, and not only ours. Nothing was written to it. Put the lines in by hand (without "
+                "-o they are printed), or give another name."
+            )
         output.parent.mkdir(parents=True, exist_ok=True)
         replace_file(output, body)
     except OSError as error:
