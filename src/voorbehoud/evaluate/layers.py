@@ -18,25 +18,48 @@ from .verdict import SiteVerdict
 DIFFERENCES = frozenset({"EXP101", "EXP102", "EXP103", "EXP401", "EXP402", "EXP403", "EXP404"})
 """Findings that a carrier is not served as declared."""
 
-LAYERS: tuple[tuple[str, str, str], ...] = (
-    ("Cloudflare", "cf-ray", ""),
-    ("Cloudflare", "server", "^cloudflare$"),
-    ("Amazon CloudFront", "x-amz-cf-id", ""),
-    ("Fastly", "x-fastly-request-id", ""),
-    ("Fastly", "x-served-by", "^cache-"),
-    ("Akamai", "server", "^AkamaiGHost"),
-    ("Akamai", "x-akamai-request-id", ""),
-    ("Azure Front Door", "x-azure-ref", ""),
-    ("Bunny", "server", "^BunnyCDN"),
-    ("Imperva", "x-iinfo", ""),
-    ("KeyCDN", "server", "^keycdn"),
-    ("Netlify", "x-nf-request-id", ""),
-    ("Sucuri", "x-sucuri-id", ""),
-    ("Vercel", "x-vercel-id", ""),
-    ("Varnish", "x-varnish", ""),
-    ("LiteSpeed Cache", "x-litespeed-cache", ""),
+LAYERS: tuple[tuple[str, str, str, str], ...] = (
+    ("Cloudflare", "cf-ray", "", "https://developers.cloudflare.com/fundamentals/reference/http-headers/"),
+    ("Cloudflare", "server", "^cloudflare$", ""),
+    ("Amazon CloudFront", "x-amz-cf-id", "", "https://http.dev/x-amz-cf-id"),
+    (
+        "Fastly",
+        "x-served-by",
+        "^cache-",
+        "https://www.fastly.com/documentation/reference/http/http-headers/X-Served-By/",
+    ),
+    ("Fastly", "x-fastly-request-id", "", ""),
+    ("Akamai", "server", "^AkamaiGHost", ""),
+    (
+        "Azure Front Door",
+        "x-azure-ref",
+        "",
+        "https://learn.microsoft.com/azure/frontdoor/front-door-http-headers-protocol",
+    ),
+    ("Bunny", "server", "^BunnyCDN", "https://docs.bunny.net/cdn/troubleshooting/run-traceroute"),
+    ("Imperva", "x-iinfo", "", "https://http.dev/x-iinfo"),
+    ("KeyCDN", "server", "^keycdn", ""),
+    ("Netlify", "x-nf-request-id", "", "https://answers.netlify.com/t/4385"),
+    (
+        "Sucuri",
+        "x-sucuri-id",
+        "",
+        "https://docs.sucuri.net/website-firewall/troubleshooting/investigating-cache-headers/",
+    ),
+    ("Vercel", "x-vercel-id", "", "https://vercel.com/docs/headers/response-headers"),
+    (
+        "Varnish or Fastly",
+        "x-varnish",
+        "",
+        "https://www.fastly.com/documentation/reference/http/http-headers/X-Varnish/",
+    ),
+    ("LiteSpeed Cache", "x-litespeed-cache", "", "https://check.lscache.io/about"),
 )
-"""Who passes an answer on, by a field (and a pattern in its value) that only they send; from their own documentation."""
+"""Who passes an answer on, by a field (and a pattern in its value), and where that is written (read on 27 November 2026).
+
+Without a place: nothing of their own was found, but the field or the value bears the name.  Anybody can send any field, so this is
+never more than a suspicion.
+"""
 COPIES = ("via", "x-cache", "x-cache-status", "x-proxy-cache", "cf-cache-status", "age")
 """Fields of anybody who passes an answer on; they tell whether it is a copy, and how old."""
 MANAGED = re.compile(rb"^[ \t]*#[ \t]*BEGIN Cloudflare Managed content", re.IGNORECASE | re.MULTILINE)
@@ -61,7 +84,7 @@ def layers(verdict: SiteVerdict, captures: Sequence[Capture], behind: Behind | N
 def passed_on_by(capture: Capture) -> str:
     """Give who passed an answer on, as it says itself, each with its sign: `Cloudflare (cf-ray), age: 12`; empty: nobody says."""
     named: dict[str, str] = {}
-    for name, field, pattern in LAYERS:
+    for name, field, pattern, _ in LAYERS:
         if any(re.search(pattern, value, re.IGNORECASE) for value in capture.field(field)):
             named.setdefault(name, field)
     if MANAGED.search(capture.body) and "robots.txt" in capture.asked:
