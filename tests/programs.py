@@ -69,10 +69,9 @@ def find(name: str) -> Path | None:
 
 
 def install_line(*names: str) -> str:
-    """Give the command that installs programs on Debian."""
-    return "sudo apt-get install " + " ".join(
-        package for name in names for package in PROGRAMS[name].packages
-    )
+    """Give the command that installs programs on Debian, or, for what comes with the environment, that."""
+    packages = " ".join(package for name in names for package in PROGRAMS[name].packages)
+    return f"sudo apt-get install {packages}" if packages else "./run test"
 
 
 def _loads(library: str) -> bool:

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -266,15 +266,26 @@ def test_the_jobs_for_gitlab_pass_and_fail_as_they_should(checkout: Path) -> Non
     env = {"PATH": path_with_ours(), "LANG": "C.UTF-8"} | {
         name: str(v) for name, v in template["variables"].items()
     }
-    script = "\n".join(template["reservation-in-files"]["script"])
-    run = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    assert subprocess.run(run, cwd=checkout, env=env, capture_output=True, check=False).returncode == 1
+
+    def gates() -> list[int]:
+        bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+        return [
+            subprocess.run([*bash, line], cwd=checkout, env=env, capture_output=True, check=False).returncode
+            for line in template["reservation-in-files"]["script"]
+        ]
+
+    assert gates() == [1, 1], "each of the two stops it"
     assert command("publish", checkout / "public", "--yes").exit_code == 0
-    done = subprocess.run(run, cwd=checkout, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert gates() == [0, 0]
     shared = template[".voorbehoud"]["artifacts"]
     for file in (*shared["paths"], shared["reports"]["junit"]):
         assert (checkout / file).is_file()
+    (served,) = template["reservation-as-served"]["script"]
+    _, name, site, *words = shlex.split(served)
+    assert (name, site) == ("check", "$VOORBEHOUD_SITE")
+    main.commands[name].make_context(name, ["https://e.nl", *words])
+    for file in (*shared["paths"], shared["reports"]["junit"]):
+        assert f"={file}" in served
 
 
 def test_the_dockerfile_is_one_and_runs_without_rights() -> None:
@@ -293,7 +304,13 @@ def test_the_dockerfile_is_one_and_runs_without_rights() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert json.loads(told["ENTRYPOINT"])[0] in project["scripts"]
     assert isinstance(json.loads(told["CMD"]), list)
-    assert "all" in project["optional-dependencies"]
+    wheel, to = told["COPY"].split()
+    assert PurePath(f"dist/{project['name']}-{project['version']}-py3-none-any.whl").match(wheel)
+    (installed,) = [words for name, words in steps if name == "RUN" and "pip install" in words]
+    found = re.search(r"echo (\S+)\)\[(\w+)\]", installed)
+    assert found is not None
+    assert found[1] == to + wheel.rpartition("/")[2]
+    assert found[2] in project["optional-dependencies"]
     python = re.fullmatch(r"python:3\.(\d+)-slim", told["FROM"])
     assert python is not None
     assert int(python[1]) >= 11
