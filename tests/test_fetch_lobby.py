@@ -4,14 +4,16 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from awkward_servers import Farm, page
+from voorbehoud.core.evidence import Capture, Kind
 from voorbehoud.fetch import lobby as module
 from voorbehoud.fetch.crawl import crawl
-from voorbehoud.fetch.lobby import FIRST, Lobby, resolve
+from voorbehoud.fetch.lobby import FIRST, LONGEST_REST, REST, Lobby, resolve, rest_wanted
 from voorbehoud.fetch.settings import Settings
 from voorbehoud.fetch.visit import SiteRequest
 
@@ -127,6 +129,44 @@ def test_there_is_a_pause_between_two_sites_of_one_address() -> None:
         return loop.time() - began
 
     assert asyncio.run(run()) >= 0.1
+
+
+def test_an_address_that_says_stop_is_left_in_peace() -> None:
+    async def run() -> float:
+        lobby = Lobby(supply(map(of_builder, range(2))), Settings(per_address=1, address_pause=0.01), find)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while (turn := await lobby.next()) is not None:
+            lobby.leave(turn[1], rest=0.1)
+        return loop.time() - began
+
+    assert asyncio.run(run()) >= 0.1
+
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "seconds"),
+    [
+        (429, None, REST),
+        (429, "0", REST),
+        (429, "20", 20),
+        (429, "999999999999", LONGEST_REST),
+        (429, "Fri, 27 Nov 2026 12:00:15 GMT", 15),
+        (429, "Fri, 27 Nov 2026 12:00:15", REST),
+        (429, "Thu, 99 Foo 2026", REST),
+        (429, "²", REST),
+        (503, "20", 20),
+        (503, None, 0),
+        (200, "20", 0),
+    ],
+)
+def test_how_long_a_server_wants_peace(status: int, after: str | None, seconds: float) -> None:
+    url, fields = "https://e.nl/", () if after is None else (("Retry-After", after),)
+    said = Capture(url, url, Kind.PAGE, status, fields, b"", NOW, address=BUILDER)
+    assert rest_wanted([said, replace(said, status=200)], BUILDER) == seconds
+    assert rest_wanted([said], "5.6.7.9") == rest_wanted([said], "") == 0
 
 
 async def opened_by(lobby: Lobby, sites: int) -> int:

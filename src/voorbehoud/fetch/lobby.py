@@ -7,12 +7,15 @@ a few sites open at a time and a pause between two of them; whoever waits for th
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from time import process_time
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..core.evidence import Capture
 from .address import wire_form
 from .guard import is_private
 from .settings import Settings
@@ -35,6 +38,34 @@ BUSY = 0.9
 
 IDLE = 0.5
 """Share of a processor; who needs less than that has room for an eighth more sites at the next look."""
+
+
+REST, LONGEST_REST = 10.0, 30.0
+"""Seconds of peace for an address that says that it is asked too often, and the most that it can have for each site."""
+
+
+def rest_wanted(captures: Iterable[Capture], address: str) -> float:
+    """Give the seconds that the server at `address` wants no further site visited there: it answered 429, or 503 and a time.
+
+    Source: RFC 6585, section 4; RFC 9110, section 10.2.3.
+    """
+    return max((_rest(c) for c in captures if address and c.address == address), default=0.0)
+
+
+def _rest(capture: Capture) -> float:
+    if capture.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        return 0.0
+    word = next(iter(capture.field("retry-after")), "")
+    if not word and capture.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return 0.0
+    if word.isascii() and word.isdigit():
+        wanted = float(word[:9])
+    else:
+        try:
+            wanted = (parsedate_to_datetime(word) - capture.at).total_seconds()
+        except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
+            wanted = REST
+    return min(max(wanted, REST), LONGEST_REST)
 
 
 async def resolve(host: str) -> str | None:
@@ -89,15 +120,15 @@ class Lobby:
                 return None
             await self._change.wait()
 
-    def leave(self, address: str) -> None:
-        """Say that the visit of a site at `address` is over, so that another one may begin."""
+    def leave(self, address: str, rest: float = 0.0) -> None:
+        """Say that the visit of a site at `address` is over, so that another one may begin, after `rest` seconds at least."""
         self._open -= 1
         if self._grows and self._most < self._settings.concurrency:
             self._most += 1
         if not address:
             pass
-        elif self._settings.address_pause and not is_private(address):
-            asyncio.get_running_loop().call_later(self._settings.address_pause, self._make_room, address)
+        elif (pause := max(self._settings.address_pause, rest)) and not is_private(address):
+            asyncio.get_running_loop().call_later(pause, self._make_room, address)
         else:
             self._make_room(address)
         self._change.set()

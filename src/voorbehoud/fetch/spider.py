@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from .address import wire_form
-from .lobby import Lobby
+from .lobby import Lobby, rest_wanted
 from .settings import Settings
 from .transport import Transport
 from .visit import SiteRequest, SiteVisit, visit
@@ -94,10 +94,11 @@ class SiteSpider(scrapy.Spider):
             yield Request(url, self.keep, errback=self.crash, meta=meta, dont_filter=True)
 
     async def keep(self, response: Response) -> None:
+        visit, address = cast(SiteResponse, response).visit, response.meta["address"]
         try:
-            await self._give(cast(SiteResponse, response).visit)
+            await self._give(visit)
         finally:
-            self._lobby.leave(response.meta["address"])
+            self._lobby.leave(address, rest_wanted(visit.captures, address))
 
     def crash(self, failure: Any) -> None:
         self._fail(failure.request.meta["site"], failure.value)
