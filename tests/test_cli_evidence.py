@@ -111,6 +111,13 @@ def test_a_key_is_made_and_its_public_half_printed(tmp_path: Path) -> None:
     assert "stands there already" in again.stderr
 
 
+def test_a_key_whose_public_half_has_no_place_is_not_made(tmp_path: Path) -> None:
+    (tmp_path / "k.pub").write_text("of somebody else")
+    done = run("key", str(tmp_path / "k"), "--no-password")
+    assert done.exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["k.pub"]
+
+
 def test_the_password_of_a_key_is_asked_or_read_and_never_shown(tmp_path: Path) -> None:
     asked = run("key", tmp_path / "a", stdin="geheim\ngeheim\n")
     assert asked.exit_code == 0

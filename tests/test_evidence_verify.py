@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -165,6 +166,19 @@ def test_a_name_that_is_no_text_and_a_file_without_end_are_told(tmp_path: Path) 
     outcome = proof.check(tmp_path / "b", Trust())
     assert {("added", odd), ("changed", ARCHIVE)} <= set(found(outcome))
     assert json.loads(dumps(outcome))["sound"] is False
+
+
+def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (1_000, most)
+    )  # what is longer cannot be written, as on a full disk
+    try:
+        with pytest.raises(UserError, match=r"b: cannot be made \(.+\)\. Give another place"):
+            export(days(1), tmp_path / "b")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.needs("openssl")

@@ -35,7 +35,7 @@ class Draft:
         try:
             self._folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.absolute().parent))
         except OSError as error:
-            raise UserError(f"{out}: cannot be made ({error.strerror}). Give another place.") from error
+            raise _unmade(out, error) from error
         self._out = out
         self.entries: list[Entry] = []
         self.seen: list[Seen] = []
@@ -92,13 +92,20 @@ class Draft:
         try:
             self._folder.rename(self._out)
         except OSError as error:
-            raise UserError(f"{self._out}: cannot be made ({error.strerror}). Give another place.") from error
+            raise _unmade(self._out, error) from error
         return whole
 
     def _write(self, path: str, content: bytes) -> None:
         place = self._folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        except OSError as error:
+            raise _unmade(self._out, error) from error
+
+
+def _unmade(out: Path, error: OSError) -> UserError:
+    return UserError(f"{out}: cannot be made ({error.strerror}). Give another place.")
 
 
 def link_to(folder: Path, site: str) -> Link:

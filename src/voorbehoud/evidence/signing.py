@@ -49,7 +49,11 @@ def make_key(path: Path, password: str | None) -> str:
     if password:
         pair.secret_key.encrypt(password)
     _place(path, bytes(pair.secret_key) + b"\n", mode=0o600)
-    _place(path.with_name(path.name + ".pub"), public, mode=0o644)
+    try:
+        _place(path.with_name(path.name + ".pub"), public, mode=0o644)
+    except UserError:
+        path.unlink()  # nobody was told its public half
+        raise
     return str(pair.public_key.to_base64(), "ascii")
 
 
@@ -62,8 +66,12 @@ def _place(path: Path, content: bytes, mode: int) -> None:
         ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror}). Give another place.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        path.unlink()
+        raise UserError(f"{path}: cannot be written ({error.strerror}). Give another place.") from error
 
 
 def open_key(path: Path, password: Password) -> Signer:
