@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner
+from jwm.robotstxt.googlebot import RobotsMatcher
 
 import programs
 import wordpress
 from servers import ask
 from voorbehoud.cli import main
 from voorbehoud.declaration.load import load
+from voorbehoud.grammar.robots import RobotsTxt
 from voorbehoud.publish.server import wordpress_plugin
 from wordpress import PNG, WordPress
 
@@ -179,6 +181,30 @@ def test_what_is_closed_to_everybody_is_opened_to_nobody(site: WordPress) -> Non
         "# BEGIN voorbehoud"
     )
     assert site.run('echo voorbehoud_robots_txt(voorbehoud_robots_txt(""));').count("# BEGIN") == 1
+
+
+def test_no_line_of_others_becomes_part_of_a_group_of_ours(site: WordPress) -> None:
+    files = [
+        "User-agent: *\nSitemap: https://atelier.example/s.xml\n",  # as makers type it: a group without rules
+        "User-agent: *\nDisallow: /beheer/\n\nUser-Agent : Foo",
+        "Disallow: /a/\n",  # rules without a group
+        "Allow: /a/\nUser-agent: Foo\n",
+        "User-agent: Foo\nDisallow: /b/\n",
+        "# nothing\n",
+    ]
+    code = "foreach (json_decode($argv[1]) as $i => $text) echo json_encode(voorbehoud_robots_txt($text)), PHP_EOL;"
+    told = site.run(
+        "$argv[1] = base64_decode('" + b64encode(json.dumps(files).encode()).decode() + "'); " + code
+    )
+    for theirs, ours in zip(files, map(json.loads, told.splitlines()), strict=True):
+        before, after = RobotsTxt.parse(theirs.encode()), RobotsTxt.parse(ours.encode())
+        for agent in ("Googlebot", "Foo"):
+            for path in ("/", "/a/x", "/b/x", "/beheer/x"):
+                wanted = before.access(agent, path).allowed
+                url = f"https://atelier.example{path}".encode()
+                google = RobotsMatcher().OneAgentAllowedByRobots(ours.encode(), agent.encode(), url)
+                assert (after.access(agent, path).allowed, google) == (wanted, wanted), (agent, path, ours)
+        assert not after.access("GPTBot", "/werk/").allowed
 
 
 def test_a_physical_robots_txt_is_left_alone_and_told(site: WordPress) -> None:

@@ -133,7 +133,8 @@ function voorbehoud_wp_head() {
 
 /**
  * Adds our block to the robots.txt that WordPress makes: below a group for everybody, else above.  Every line of others stays.
- * What they keep closed to everybody is not opened to a robot that we name.
+ * What they keep closed to everybody is not opened to a robot that we name, and none of their lines becomes part of a group of
+ * ours: rules that no group opens stay above us, and a group without rules is closed by an empty one.
  */
 function voorbehoud_robots_txt( $output ) {
 	$block = trim( voorbehoud_texts()['robots'] );
@@ -143,10 +144,16 @@ function voorbehoud_robots_txt( $output ) {
 	if ( preg_match( '/^[ \t]*disallow[ \t]*:[ \t]*\/[ \t]*(?:#.*)?$/mi', $output ) ) {
 		$block = preg_replace( '/^Allow:.*\R/m', '', $block );
 	}
-	$block = VOORBEHOUD_BEGIN . "\n" . $block . "\n" . VOORBEHOUD_END . "\n";
-	if ( preg_match( '/^[ \t]*user-agent[ \t]*:[ \t]*\*/mi', $output ) ) {
-		return rtrim( $output, "\r\n" ) . "\n\n" . $block;
+	preg_match_all( '/^[ \t]*(user[ -]?agent|allow|disallow)[ \t]*:[ \t]*(\*?)/mi', $output, $found, PREG_SET_ORDER );
+	$agents = array();
+	foreach ( $found as $line ) {
+		$agents[] = 0 === stripos( $line[1], 'user' ) ? $line[2] : null;
 	}
+	if ( in_array( '*', $agents, true ) || array( null ) === array_slice( $agents, 0, 1 ) ) {
+		$close = null === end( $agents ) ? '' : "Disallow:\n\n";
+		return rtrim( $output, "\r\n" ) . "\n\n" . VOORBEHOUD_BEGIN . "\n" . $close . $block . "\n" . VOORBEHOUD_END . "\n";
+	}
+	$block = VOORBEHOUD_BEGIN . "\n" . $block . "\n" . VOORBEHOUD_END . "\n";
 	return '' === trim( $output ) ? $block : $block . "\n" . $output;
 }
 
