@@ -4,6 +4,7 @@ Asked by libcurl for every socket it is about to open, with the address after DN
 address between two look-ups, and odd spellings (`0x7f000001`, `2130706433`, `127.1`) all pass here.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 NAT64 = IPv6Network(
@@ -32,6 +33,7 @@ def refusal(address: str, allow_private: bool) -> str | None:
     return None if real.is_global else f"{address} is not a global address"
 
 
+@lru_cache(maxsize=2_048)  # asked before every question, and a site has one address
 def is_private(address: str | None) -> bool:
     """Tell whether an answer came from loopback or a private network."""
     if address is None:

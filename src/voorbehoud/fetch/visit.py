@@ -106,6 +106,7 @@ class _Visit:
         self._extra = tuple(wire_form(page) for page in request.extra_pages)
         self._transport = transport
         self._settings = settings
+        self._agent = settings.agent
         self._now = now
         self._end = monotonic() + settings.site_seconds
         self._received = 0
@@ -233,13 +234,13 @@ class _Visit:
 
     def _kept(self, kind: Kind) -> dict[str, Capture]:
         """Give what our crawler simply asked for so far, by address."""
-        plain = (c for c in self.captures if c.method == "GET" and c.agent == self._settings.agent)
+        plain = (c for c in self.captures if c.method == "GET" and c.agent == self._agent)
         return {c.asked: c for c in plain if c.kind is kind}
 
     async def _ask_otherwise(self) -> None:
         """Put the questions that count once more: as other readers, and with HEAD."""
         policies = [f"{self._site}{POLICY_FILES[kind]}" for kind in (Kind.ROBOTS, Kind.TDM_FILE)]
-        for manner in readers(self._settings.agent):
+        for manner in readers(self._agent):
             for url, kind in zip(policies, (Kind.ROBOTS, Kind.TDM_FILE), strict=True):
                 await self._take(url, kind, manner=manner)
             await self._take(f"{self._site}/", Kind.PAGE, manner=manner)
@@ -333,7 +334,7 @@ class _Visit:
             tls=answer.tls,
             method=manner.method,
             found_on=found_on,
-            agent=manner.reader or self._settings.agent,
+            agent=manner.reader or self._agent,
             size=size,
             tail=tail,
         )
@@ -409,9 +410,17 @@ class _Visit:
                 self._doors[origin] = open_to_us(capture)
 
     def _not_asked(self, url: str, kind: Kind, why: Refusal) -> Capture:
-        agent = self._settings.agent
         return Capture(
-            url, url, kind, None, (), b"", self._now(), failure=why.failure, detail=why.detail, agent=agent
+            url,
+            url,
+            kind,
+            None,
+            (),
+            b"",
+            self._now(),
+            failure=why.failure,
+            detail=why.detail,
+            agent=self._agent,
         )
 
 
