@@ -385,6 +385,11 @@ def test_a_target_that_is_not_meant_is_only_told_of_it(killed: Path) -> None:
     assert told.exit_code == 0
     assert "stopped before nginx had tested this" in told.stderr
     assert "`voorbehoud publish --target nginx`" in told.stderr
+    words = ["publish", str(killed.parent / "site"), "--yes", "--target", "caddy", "--test-with", "true"]
+    other = CliRunner().invoke(main, [*words, "--server-folder", str(killed.parent / "other")])
+    assert other.exit_code == 2
+    assert "`voorbehoud publish --target nginx`" in other.stderr
+    assert not (killed.parent / "other").exists()
     assert (killed / "e" / "one").read_text() == "new"
 
 

@@ -150,7 +150,7 @@ def publish(
 def _untested_gone(live: Live | None, state: Path, check: bool, yes: bool, lang: str) -> bool:
     """Tell of configuration that a killed run left without a test, and put it back where it is that of `live`.
 
-    False where it is and stays.
+    False where it is and stays.  Raises UserError where another server is meant: its own note would take the place of this one.
     """
     left = left_untested(state)
     if left is None:
@@ -158,9 +158,12 @@ def _untested_gone(live: Live | None, state: Path, check: bool, yes: bool, lang:
     files = ", ".join(change.name for change in left.back.changes)
     told = i18n.say("publish.untested", lang, server=left.server, files=files)
     click.echo(f"{i18n.say('publish.note', lang)} {told}", err=True)
-    if live is None or not left.below(live.folder):
-        click.echo(i18n.say("publish.untested-how", lang, server=left.server), err=True)
+    how = i18n.say("publish.untested-how", lang, server=left.server)
+    if live is None:
+        click.echo(how, err=True)
         return True
+    if not left.below(live.folder):
+        raise UserError(how)
     if check:
         return False
     if not yes and not click.confirm(i18n.say("publish.ask-untested", lang), err=True):

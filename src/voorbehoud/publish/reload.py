@@ -122,6 +122,9 @@ def install(
     state folder, where the server refuses, does not reload, or sends something else.  Killed in between, it leaves a note by
     which the next run puts the old files back.
     """
+    if not config.changes:  # asked to reload what is there: nothing to hold, and nothing to put back
+        _install(name, server, config, state, reload, look)
+        return
     with alone(state):
         try:
             _install(name, server, config, state, reload, look)
@@ -141,7 +144,8 @@ def _install(
         _put_back(config, state)
         raise
     if refusal is None:
-        untested.passed(state)
+        if config.changes:
+            untested.passed(state)
         return
     kept = _keep(config, state)
     _put_back(config, state)
