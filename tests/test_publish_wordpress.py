@@ -177,6 +177,17 @@ def test_what_is_closed_to_everybody_is_opened_to_nobody(site: WordPress) -> Non
     assert "\nAllow: /pers/" in site.run(
         'echo voorbehoud_robots_txt("User-agent: *\\nDisallow: /wp-admin/\\n");'
     )
+    intern = site.run(
+        'echo voorbehoud_robots_txt("User-agent: *\\nDisallow: /pers/intern/ # nee\\nDisallow: /*.zip$\\n");'
+    )
+    opened = RobotsTxt.parse(intern.encode())
+    assert [
+        opened.access("GPTBot", f"/pers/{name}").allowed
+        for name in ("", "stuk/", "intern/x", "lange/naam.zip")
+    ] == [True, True, False, False]
+    assert "Allow: /pers/" not in site.run(
+        'echo voorbehoud_robots_txt("User-agent: *\\nDisallow: /pers\\n");'
+    )
     assert site.run('echo voorbehoud_robots_txt("User-agent: a\\nDisallow: /b\\n");').startswith(
         "# BEGIN voorbehoud"
     )

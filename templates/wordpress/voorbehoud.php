@@ -131,6 +131,27 @@ function voorbehoud_wp_head() {
 
 // ---- robots.txt ------------------------------------------------------------------------------------------------------------
 
+/** Gives our block so that it opens nothing that a Disallow in $output closes: a group of its own inherits none of these. */
+function voorbehoud_kept_shut( $block, $output ) {
+	preg_match_all( '/^[ \t]*disallow[ \t]*:[ \t]*([^\s#]+)/mi', $output, $found );
+	$shut = array_unique( $found[1] );
+	$kept = function ( $allow ) use ( $shut ) {
+		$lines = $allow[0];
+		foreach ( $shut as $path ) {
+			$start = rtrim( explode( '*', $path, 2 )[0], '$' );
+			$meets = 0 === strncmp( $allow[1], $start, strlen( $start ) );
+			if ( $meets && $start === $path ) {
+				return '';
+			}
+			if ( $meets || 0 === strncmp( $start, $allow[1], strlen( $allow[1] ) ) ) {
+				$lines .= 'Disallow: ' . $path . "\n";
+			}
+		}
+		return $lines;
+	};
+	return preg_replace_callback( '/^Allow:[ \t]*(\S+)[ \t]*\R/m', $kept, $block );
+}
+
 /**
  * Adds our block to the robots.txt that WordPress makes: below a group for everybody, else above.  Every line of others stays.
  * What they keep closed to everybody is not opened to a robot that we name, and none of their lines becomes part of a group of
@@ -141,9 +162,7 @@ function voorbehoud_robots_txt( $output ) {
 	if ( '' === $block || false !== strpos( $output, VOORBEHOUD_BEGIN ) ) {
 		return $output;
 	}
-	if ( preg_match( '/^[ \t]*disallow[ \t]*:[ \t]*\/[ \t]*(?:#.*)?$/mi', $output ) ) {
-		$block = preg_replace( '/^Allow:.*\R/m', '', $block );
-	}
+	$block = voorbehoud_kept_shut( $block, $output );
 	preg_match_all( '/^[ \t]*(user[ -]?agent|allow|disallow)[ \t]*:[ \t]*(\*?)/mi', $output, $found, PREG_SET_ORDER );
 	$agents = array();
 	foreach ( $found as $line ) {
