@@ -159,3 +159,13 @@ def test_a_site_is_forgotten_when_that_is_confirmed(store: str) -> None:
     assert "has never seen this site" in run(SITE, "--store", store).output
     assert "has never seen this site" in run(SITE, "--store", store, "--forget", "--yes").output
     assert "--forget goes with one site" in run("--store", store, "--forget").output
+
+
+def test_platforms_have_names_and_a_refusal_is_not_called_out_of_reach(tmp_path: Path) -> None:
+    wix = (("X-Wix-Request-Id", "1"),)
+    weeks = [visit(SITE), visit(SITE, START + WEEK, tdm=None, page_fields=wix)]
+    refused = visit(SITE, START + 2 * WEEK, status=403)
+    told = run(SITE, "--store", made(tmp_path / "m.db", [*weeks, refused]), "--lang", "nl").stdout
+    assert "- > Wix)" in told
+    assert "niets gezegd; op Wix" in told
+    assert told.endswith("weigert onze crawler; voor het laatst in orde gezien op 2 november 2026, 03:00 UTC\n  geen bruikbaar antwoord\n")  # fmt: skip

@@ -61,11 +61,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("site", "lang", "told"),
     [
-        (GOOD, "nl", "Zo was het bij 3 bezoeken op rij, sinds 2 november 2026. Daartussen gaf de site 1 keer geen antwoord."),
-        (GOOD, "en", "So it was at 3 visits in a row, since 2 November 2026. Between those the site did not answer 1 time."),
+        (GOOD, "nl", "Zo was het bij 3 bezoeken op rij, sinds 2 november 2026. Daartussen gaf de site 1 keer geen bruikbaar antwoord."),
+        (GOOD, "en", "So it was at 3 visits in a row, since 2 November 2026. Between those the site gave no usable answer 1 time."),
         (LOST, "nl", "Zo was het bij 2 bezoeken op rij, sinds 16 november 2026. Op 9 november 2026 was alles nog voorbehouden."),
-        (DARK, "nl", "Al 2 bezoeken, sinds 16 november 2026, geeft de site geen antwoord. Wat er nu staat is dus niet bekend. De laatste keer dat hij antwoordde, op 9 november 2026, was alles voorbehouden."),
-        (NEVER, "en", "For 4 visits, since 2 November 2026, the site does not answer. So what it says now is not known."),
+        (DARK, "nl", "Al 2 bezoeken, sinds 16 november 2026, geeft de site ons geen bruikbaar antwoord. Wat er nu staat is dus niet bekend. De laatste keer dat er wel een kwam, op 9 november 2026, was alles voorbehouden."),
+        (NEVER, "en", "For 4 visits, since 2 November 2026, the site gives us no usable answer. So what it says now is not known."),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["text", "html"])

@@ -11,7 +11,7 @@ from ..advice import title
 from ..core.finding import Severity
 from ..core.use import Use
 from ..evaluate.drift import Hold, State
-from ..evaluate.drift_causes import Cause
+from ..evaluate.drift_causes import Cause, Why
 from ..evaluate.verdict import Verdict
 from ..history import Change, Standing, Store
 from ..i18n import count, moment, name, say, signal_name, where
@@ -84,7 +84,7 @@ def _spell(
 
 def _outcome(standing: Standing, lang: str) -> str:
     if not standing.reachable:
-        return name(State.UNREACHABLE, lang)
+        return say("history.silent", lang)
     parts = [say("history.protected", lang)] if standing.protected else []
     for verdict in Verdict:
         for audience in dict.fromkeys(said.audience for said in standing.uses):
@@ -137,12 +137,17 @@ def change_lines(change: Change, lang: str) -> Iterator[str]:
 
 
 def _cause(cause: Cause, lang: str) -> str:
+    detail = _platforms(cause.detail, lang) if cause.why is Why.PLATFORM else signal_name(cause.detail, lang)
     place = ", ".join(
-        dict.fromkeys(
-            filter(None, (cause.origin.url, where(cause.origin.where, lang), signal_name(cause.detail, lang)))
-        )
+        dict.fromkeys(filter(None, (cause.origin.url, where(cause.origin.where, lang), detail)))
     )
     return f"{say('history.cause', lang, why=name(cause.why, lang))} ({printable(place)})"
+
+
+def _platforms(detail: str, lang: str) -> str:
+    """Give `wix > wordpress, cloudflare` with the names that people know."""
+    sides = (", ".join(title(each, lang) for each in side.split(", ")) for side in detail.split(" > "))
+    return " > ".join(sides)
 
 
 # ---- for programs ----------------------------------------------------------------------------------------------------
