@@ -36,8 +36,10 @@ NASTY = [
     '"} synthetic {"', "'", "a\\", "a\\\\", "`", "\n", "a\r\nEvil: 1", "\x00", "\u202e", "{{ evil }}", "--> <evil/>", "]]>",
     "$(id)", "\\n", "%0a", "# x", "// x", "*/", "<?php", "END_extraHeaders", '"}"}"', "é", "\\x22", "%22",
 ]  # fmt: skip
-paths = st.text(st.sampled_from(MARKS + "aZ0é\u202e\n"), min_size=1, max_size=12).map(
-    lambda text: f"/p{text}"
+paths = (
+    st.text(st.sampled_from(MARKS + "aZ0é\u202e\n"), min_size=1, max_size=12)
+    .map(lambda text: f"/p{text}")
+    .filter(lambda path: "//" not in path)  # no declaration has such a path
 )
 
 
@@ -75,6 +77,10 @@ def test_every_value_is_sent_as_it_is_or_refused_by_us(
 ) -> None:
     kind = servers.KINDS[name]
     said = [value for value in said if sendable(kind.target, value)]
+    if name == "lighttpd" and not path.isprintable():
+        with pytest.raises(PublishError, match="lighttpd cannot name"):
+            q.lighttpd_prefix(path)
+        path = "".join(filter(str.isprintable, path))
     names = [f"x-v{number}" for number in range(len(said))]
     parts = SERVERS[kind.target].write(sending(made(names, said, path, origin), "nl"))
     with servers.application() as app, servers.running(kind, site, app, parts) as at:
