@@ -410,6 +410,20 @@ def test_a_member_without_an_address_is_counted_and_one_who_must_wait_waits_alon
     assert [each.sent for each in run(store, only_members(box), clock, some)] == [1]
 
 
+def test_who_gets_an_address_later_still_hears_what_there_was_to_hear(
+    store: Store, box: Mailbox, clock: Clock
+) -> None:
+    """A file of last year, or of half the members, must not silence the others for good."""
+    kept(store, *losing(A), *losing(B))
+    some = {"K-1": ADDRESSES["K-1"]}
+    assert [each.unaddressed for each in run(store, only_members(box), clock, some)] == [0, 1]
+    assert run(store, only_members(box), clock, some) == []
+    clock.wait(days=7)
+    assert [each.sent for each in run(store, only_members(box), clock, ADDRESSES)] == [1]
+    assert [to for to, _ in box.letters] == [(ADDRESSES["K-1"].mail,), (ADDRESSES["K-2"].mail,)]
+    assert run(store, only_members(box), clock, ADDRESSES) == []
+
+
 def test_an_address_that_does_not_exist_is_given_up(store: Store, box: Mailbox, clock: Clock) -> None:
     box.rcpt["een@leden.example"] = ["550 no such box"]
     kept(store, *losing(A), *losing(B))

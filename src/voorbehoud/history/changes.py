@@ -5,7 +5,7 @@ a delivery of its own for it, so that it is told once each, however often sendin
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -257,6 +257,38 @@ def hurry(engine: Engine, channel: str, now: datetime) -> None:
         for number, again in enumerate(connection.execute(times.order_by(DELIVERY.c.again)).scalars().all()):
             moved = stamp(now - timedelta(hours=1) + timedelta(microseconds=number))
             connection.execute(update(DELIVERY).where(here, DELIVERY.c.again == again).values(again=moved))
+
+
+def revive(engine: Engine, channel: str, members: Collection[str], error: str, now: datetime) -> None:
+    """Let what was given up for `error` be tried again, where it befell sites of `members`."""
+    given_up = (
+        select(SITE.c.member)
+        .distinct()
+        .select_from(DELIVERY)
+        .join(CHANGE, CHANGE.c.id == DELIVERY.c.change_id)
+        .join(SITE, SITE.c.id == CHANGE.c.site_id)
+        .where(*_given_up(channel, error))
+    )
+    with engine.connect() as connection:
+        again = [name for name in connection.execute(given_up).scalars() if read(name) in members]
+    if again:
+        with writing(engine) as connection:
+            _alone(connection, channel)
+            for batch in batches(again):
+                theirs = select(CHANGE.c.id).join(SITE, SITE.c.id == CHANGE.c.site_id)
+                row = update(DELIVERY).where(
+                    *_given_up(channel, error),
+                    DELIVERY.c.change_id.in_(theirs.where(SITE.c.member.in_(batch))),
+                )
+                connection.execute(row.values(state=Delivery.FAILED.value, again=stamp(now)))
+
+
+def _given_up(channel: str, error: str) -> tuple[Any, ...]:
+    return (
+        DELIVERY.c.channel == held(channel),
+        DELIVERY.c.state == Delivery.GIVEN_UP.value,
+        DELIVERY.c.error == held(error),
+    )
 
 
 def _note(

@@ -1,6 +1,6 @@
 """The store of thousands of sites: one object for whoever crawls, reports, warns or proves."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -231,6 +231,10 @@ class Store:
     def hurry(self, channel: str) -> None:
         """Let what failed on a channel be tried at once."""
         outbox.hurry(self._engine, channel, self._now())
+
+    def revive(self, channel: str, members: Collection[str], error: str) -> None:
+        """Let what a channel was given up on for `error` be tried again, where it befell sites of `members`."""
+        outbox.revive(self._engine, channel, members, error, self._now())
 
     def stuck(self, channel: str) -> tuple[Stuck, ...]:
         """Give what a channel could not be told so far, and why."""

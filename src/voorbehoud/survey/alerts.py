@@ -136,6 +136,7 @@ def _tell_members(
     now: Clock,
 ) -> Iterator[Told]:
     unaddressed = 0
+    store.revive(MEMBERS, members.keys(), NO_ADDRESS)
     for member in store.members_to_tell(MEMBERS, settings.since):
         while changes := store.pending(MEMBERS, AT_ONCE, settings.since, member):
             told, addressee = news(changes, store.verdict, settings.members), members.get(member)
