@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from voorbehoud.agents.identify import identify
 from voorbehoud.core.evidence import Capture, Failure, Kind
 from voorbehoud.core.site import twins
 from voorbehoud.evaluate.site import judge
+from voorbehoud.evaluate.verdict import SiteVerdict
 from voorbehoud.fetch.address import redirected, wire_form
 from voorbehoud.fetch.guard import refusal
 from voorbehoud.fetch.otherwise import readers
@@ -343,7 +344,7 @@ def test_the_sample_avoids_what_is_closed_and_names_it_where_all_is_closed(farm:
     assert [c.asked for c in found.captures if c.failure is Failure.OBEYED_ROBOTS] == [f"{site}/in/1.png"]
 
 
-@pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "429 Too Many Requests"])
+@pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "429 Too Many Requests", "202 Accepted"])
 def test_a_robots_txt_that_fails_closes_the_site(farm: Farm, status: str) -> None:
     site = farm.site({"/robots.txt": answer(b"", status=status), "/": page("")})
     home = one(visited(site), f"{site}/")
@@ -619,15 +620,21 @@ def test_a_twin_that_refuses_us_leaves_it_open_and_one_that_is_not_there_does_no
     assert judge(site, captures, now()).protected is protected
 
 
-def test_who_could_not_be_tried_in_time_leaves_it_open(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = farm.site({"/": page("hi", "tdm-reservation: 1")})
-    clock = iter(range(1000))
-    monkeypatch.setattr("voorbehoud.fetch.visit.monotonic", lambda: next(clock))
-    seen = [
-        judge(site, visited(site, settings=Settings(allow_private=True, site_seconds=s)).captures, now())
-        for s in (12, 999)
-    ]
-    assert [(v.reachable, v.protected) for v in seen] == [(True, False), (True, True)]
+def test_a_visit_that_is_cut_short_at_any_moment_protects_nobody(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the twin, which is looked at last, does not reserve."""
+    twin, site = farm.site({"/": page("hi")}), farm.site({"/": page("hi", "tdm-reservation: 1")})
+
+    def judged(seconds: float) -> SiteVerdict:
+        clock = count()
+        monkeypatch.setattr("voorbehoud.fetch.visit.monotonic", lambda: next(clock))
+        settings = Settings(allow_private=True, site_seconds=seconds)
+        return judge(site, visited(site, settings=settings).captures, now())
+
+    assert judged(999).protected
+    monkeypatch.setattr("voorbehoud.fetch.visit.twins", lambda _: (twin,))
+    assert [cut for cut in range(6, 30) if judged(cut).protected] == []
 
 
 def test_what_is_named_is_asked_for_once_however_often_we_look(farm: Farm) -> None:
