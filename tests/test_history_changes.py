@@ -221,6 +221,12 @@ def test_what_is_given_up_is_told_as_such(store: Store) -> None:
     store.hurry("mail")
     assert store.due("mail") == ()
     assert [(s.number, s.error, s.again) for s in store.stuck("mail")] == [(2, "no such box", None)]
+    store.revive("mail", {"K-2"}, "no such box")
+    store.revive("mail", {"K-1"}, "another")
+    store.revive("hook", {"K-1"}, "no such box")
+    assert store.due("mail") == ()
+    store.revive("mail", {"K-1"}, "no such box")
+    assert [numbers(each) for each in store.due("mail")] == [[1, 2]]
 
 
 def test_the_newest_changes_first(store: Store) -> None:
