@@ -185,6 +185,12 @@ def test_the_owner_of_a_page_stays_its_owner(site: Path) -> None:
     assert (owner.st_uid, owner.st_gid, owner.st_mode & 0o777) == (65534, 65534, 0o600)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_the_originals_are_for_nobody_else(published: Path) -> None:
+    """The declaration may stand in the root of a server: the source of a PHP page is not to be had there."""
+    assert (published / ".voorbehoud" / "originals").stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Python knows extended attributes on Linux alone")
 def test_what_is_noted_of_a_page_stays_noted(site: Path) -> None:
     page = site / "index.html"

@@ -143,9 +143,10 @@ def write(state: Path, manifest: Manifest) -> None:
 
 
 def keep(state: Path, bodies: Iterable[bytes]) -> None:
-    """Store originals, each once."""
+    """Store originals, each once, for nobody else to read: on a server they may stand below its root, and PHP among them."""
     folder = state / "originals"
-    folder.mkdir(parents=True, exist_ok=True)
+    state.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     for body in bodies:
         file = folder / f"{sha256(body)}.gz"
         if not file.exists():
