@@ -392,6 +392,22 @@ def test_a_media_origin_gets_its_own_files_and_no_page(site: Site) -> None:
     assert site.tree() == before
 
 
+@pytest.mark.parametrize("folder", ["public/werk", "public", "."])
+def test_folders_may_lie_in_one_another_and_a_second_run_takes_nothing_away(site: Site, folder: str) -> None:
+    wish = replace(WISH, media=(MediaOrigin("https://beeld.example", folder),))
+    before = site.tree()
+    site.publish(wish)
+    once = site.tree()
+    assert site.plan(wish).changes == ()
+    site.publish(wish)
+    assert site.tree() == once
+    assert b"tdm-reservation" in site.read("werk/een.htm")
+    assert (site.public.parent / folder / ".well-known/tdmrep.json").exists()
+    site.publish()  # without the media origin
+    publish.undo(site.state)
+    assert site.tree() == before
+
+
 def test_a_start_in_the_future_is_told(site: Site) -> None:
     assert "still to come" in " ".join(map(str, site.plan(replace(WISH, since=date(2027, 1, 1))).notes))
     assert "still to come" not in " ".join(map(str, site.plan().notes))

@@ -1,7 +1,7 @@
 """What publishing would change, before anything is changed."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -104,10 +104,17 @@ def plan_from(
     """Say what `plan` says, for a declaration that counts from `home` and a record that is kept anywhere."""
     folders = {wish.site: (folder, "")}
     folders |= {o.origin: (home / o.folder, f"{o.folder}/") for o in wish.media if o.folder is not None}
-    drafts = [
-        _Draft(wish, prepare(wish, origin), root, shown, known, home, headers_file)
-        for origin, (root, shown) in folders.items()
-    ]
+    drafts = list[_Draft]()
+    for origin, (root, shown) in folders.items():
+        draft = _Draft(wish, prepare(wish, origin), root, shown, known, home, headers_file)
+        if all(
+            draft.root != other.root for other in drafts
+        ):  # one folder at two addresses: what the first asks for
+            drafts.append(draft)
+    wanted = frozenset[Path]().union(*(draft.whole() for draft in drafts))
+    for draft in drafts:
+        draft.pages(wanted, None if draft is drafts[0] else drafts[0].root)
+        draft.gone(wanted)
     changes = {change.path: change for draft in reversed(drafts) for change in draft.changes}
     notes = [note for draft in drafts for note in draft.notes]
     if today is not None and wish.since > today:
@@ -122,7 +129,10 @@ def plan_from(
 
 
 class _Draft:
-    """The plan for the folder of one origin, as it grows."""
+    """The plan for the folder of one origin, as it grows: what is ours altogether, then pages, then what is no longer wanted.
+
+    A folder may lie in that of another origin, so the last two have to know what the others ask for.
+    """
 
     def __init__(
         self,
@@ -134,19 +144,22 @@ class _Draft:
         home: Path,
         with_headers: bool | None,
     ) -> None:
-        ours = said.composition
         self.wish, self.known, self.home, self.shown = wish, known, home, shown
-        self.root = real(folder, f"Give the folder with the files of {ours.origin}.")
+        self.said, self.with_headers = said, with_headers
+        self.root = real(folder, f"Give the folder with the files of {said.composition.origin}.")
         self.changes: list[Change] = []
         self.conflicts: list[Note] = []
         self.notes: list[Note] = []
-        self._tell(ours.origin, said.proof)
+
+    def whole(self) -> set[Path]:
+        """Plan all but the pages, and give the files of ours that are wanted."""
+        ours = self.said.composition
+        self._tell(ours.origin, self.said.proof)
         whole = {self._whole(ours, file.path, file.body) for file in ours.files}
-        self._robots(ours, said.robots)
-        self._headers(ours, with_headers)
+        self._robots(ours, self.said.robots)
+        self._headers(ours, self.with_headers)
         self._host()
-        self._pages(ours, {path for path in whole if path is not None})
-        self._gone(whole)
+        return {path for path in whole if path is not None}
 
     def _tell(self, origin: str, proof: Proof) -> None:
         if proof.unsaid:
@@ -257,9 +270,11 @@ class _Draft:
             self.notes.append(Note(settings, Message.of("jekyll")))
 
     # ---- pages
-    def _pages(self, ours: Composition, skip: set[Path]) -> None:
+    def pages(self, skip: Collection[Path], site: Path | None) -> None:
+        """Plan the pages; those in the folder `site` are the site's, wherever else they can be asked for."""
+        ours = self.said.composition
         for page in pages(self.root):
-            if page.path in skip:
+            if page.path in skip or (site is not None and page.path.is_relative_to(site)):
                 continue
             if isinstance(page, ClosedPage):
                 self.notes.append(Note(page.path, page.problem))
@@ -282,7 +297,8 @@ class _Draft:
             self._change(page.path, Role.PAGE, page.body, after, original)
 
     # ---- what we made earlier and the declaration no longer asks for
-    def _gone(self, wanted: set[Path | None]) -> None:
+    def gone(self, wanted: Collection[Path]) -> None:
+        """Plan to remove what of ours nobody asks for."""
         for path, entry in self.known.entries.items():
             if entry.role is not Role.WHOLE or path in wanted or not path.is_relative_to(self.root):
                 continue
