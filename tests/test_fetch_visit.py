@@ -620,6 +620,25 @@ def test_a_twin_that_refuses_us_leaves_it_open_and_one_that_is_not_there_does_no
     assert judge(site, captures, now()).protected is protected
 
 
+@pytest.mark.parametrize(
+    ("first", "protected"),
+    [
+        (
+            page('<meta name="tdm-reservation" content="0"><meta http-equiv=refresh content="0; url=/home">'),
+            False,
+        ),
+        (page("<meta http-equiv=refresh content='2; url=/home'>", "tdm-reservation: 0"), False),
+        (page("<meta http-equiv=refresh content='2; url=/home'>", "tdm-reservation: 1"), True),
+        (page("<meta http-equiv=refresh content='2; url=/home'>"), True),
+        (page("", "tdm-reservation: 0", "Refresh: 0; url=/home"), True),  # nothing there that could be mined
+    ],
+)
+def test_what_a_page_says_before_it_makes_way_is_heard(farm: Farm, first: Reply, protected: bool) -> None:
+    site = farm.site({"/": first, "/home": page("hi", "tdm-reservation: 1")})
+    verdict = judge(site, visited(site, settings=Settings(allow_private=True)).captures, now())
+    assert (verdict.reachable, verdict.protected) == (True, protected)
+
+
 def test_a_visit_that_is_cut_short_at_any_moment_protects_nobody(
     farm: Farm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

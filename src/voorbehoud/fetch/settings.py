@@ -16,7 +16,8 @@ class Settings:
     """Limits of a crawl.  Times in seconds, sizes in bytes; the defaults are what a stranger's server may expect of us.
 
     `contact`: an address or web page of whoever runs the crawl, sent in the User-Agent.
-    `concurrency`: how many sites are open at once at most; `per_address`: how many of them at one IP address.
+    `concurrency`: how many sites are open at once at most; `per_address`: how many of them at one IP
+    address, and how many questions at one origin.
     `delay`: the pause between two requests to one site; `address_pause`: that between two sites at one address; loopback and
     private addresses need none.  `lobby`: how many sites may wait for their address before others have to wait with them.
     `pages`, `works`: how many pages, and how many works of each kind, are sampled; `origins`: how many strangers' origins

@@ -27,7 +27,7 @@ from .sample import feeds, nothing_of, one_of_each_origin, sample, spread, unsee
 from .settings import TOKEN, Settings
 from .tail import part_of
 from .transport import Answer, Transport
-from .what_came import is_document, is_page, makes_way_for, redirected_to, values
+from .what_came import is_document, is_page, left_behind, makes_way_for, redirected_to, speaks, values
 
 POLICY_FILES = {
     Kind.ROBOTS: "/robots.txt",
@@ -281,6 +281,7 @@ class _Visit:
         """Ask for `url`, following redirects, and keep what came."""
         self._asked.add(url)
         hops: list[Hop] = []
+        left: list[tuple[int, Answer]] = []  # pages that made way, with the number of hops before them
         here, seconds = url, 0.0
         at: datetime | None = None
         while True:
@@ -297,6 +298,8 @@ class _Visit:
                 target = makes_way_for(here, answer)
                 if target in {here, *(hop.url for hop in hops)}:
                     target = None  # it loads itself again, now and then
+                if target is not None and speaks(answer):
+                    left.append((len(hops), answer))
             if target is None:
                 break
             if target == here or any(target == hop.url for hop in hops):
@@ -339,6 +342,7 @@ class _Visit:
             tail=tail,
         )
         self.captures.append(capture)
+        self.captures.extend(left_behind(capture, place, page) for place, page in left)
         if kind is Kind.PAGE and capture.ok and manner is PLAIN and origin_of(here) in self._near:
             self._read(capture)
         return capture

@@ -1,9 +1,13 @@
 """What an answer turns out to be, whatever it was asked for as, and where it sends us."""
 
+from dataclasses import replace
+
+from ..core.evidence import Capture, Kind
 from ..grammar.epub import is_epub
 from ..grammar.markup import HTML_TYPES
 from ..grammar.page_links import resolve
 from ..grammar.pdf import HEADER_WITHIN
+from ..signals.tdm_words import RESERVATION
 from .address import redirected
 from .sample import sent_on
 from .transport import Answer
@@ -47,6 +51,24 @@ def makes_way_for(here: str, answer: Answer) -> str | None:
     content_type = next(iter(values(answer, "content-type")), "")
     address = sent_on(answer.body, content_type, values(answer, "refresh"))
     return None if address is None else resolve(here, address)
+
+
+def speaks(answer: Answer) -> bool:
+    """Tell whether a page says something about mining itself, so that it matters whether somebody stays there."""
+    told = values(answer, RESERVATION) or RESERVATION.encode() in answer.body.lower()
+    return bool(told and answer.body.strip())
+
+
+def left_behind(capture: Capture, place: int, page: Answer) -> Capture:
+    """Give the page that `capture` left at its hop `place`, because it made way for another one within seconds.
+
+    It is told apart by the fragment `#left`.  Who follows no `<meta http-equiv=refresh>`, as most crawlers, is told what it says.
+    """
+    return replace(
+        capture, asked=f"{capture.hops[place].url}#left", url=capture.hops[place].url, kind=Kind.PAGE, status=page.status,
+        headers=page.headers, body=page.body, hops=capture.hops[:place], truncated=page.truncated, failure=page.failure,
+        detail=page.detail, address=page.address, tls=page.tls, size=None, tail=b"",
+    )  # fmt: skip
 
 
 def redirected_to(here: str, answer: Answer) -> str | None:
