@@ -1,9 +1,12 @@
 """What people get to see of many sites: few lines that add up, in words that promise nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 import made_overviews
 from voorbehoud.evaluate.drift import State
+from voorbehoud.evaluate.verdict import RULES_VERSION
 from voorbehoud.report import overview_told as told
 from voorbehoud.report.answer import Answer
 from voorbehoud.report.overview import WORST_FIRST, Cut, Point, Row, Table
@@ -35,10 +38,22 @@ def test_where_parts_are_many_the_small_ones_stand_together() -> None:
     assert (lines[-1].name, lines[-1].tally.sites) == ("20 andere samen", 20)
 
 
-def test_a_part_of_which_nobody_answered_has_no_line() -> None:
-    silent = Tally(unfetched=9)
-    rows = (Row("192.0.2.0/24", tally(1, 6)), Row("", silent))
-    assert [line.name for line in told.shown(Table(Cut.NETWORK, rows, Tally(), 0), "nl")] == ["192.0.2.0/24"]
+def test_parts_of_which_nobody_answered_are_one_line_at_the_end() -> None:
+    rows = (Row("", Tally(unfetched=9)), Row("192.0.2.0/24", tally(1, 6)), Row("b", Tally(unfetched=2)))
+    first, last = told.shown(Table(Cut.NETWORK, rows, Tally(), 0), "nl")
+    assert first.name == "192.0.2.0/24"
+    assert (last.name, last.tally.fetched, last.tally.unfetched) == ("Waar niemand antwoordde", 0, 11)
+    table = Table(Cut.NETWORK, rows, Tally(), 0)
+    assert "Waar niemand" not in text(replace(made_overviews.overview(), tables=(table,)), "nl")
+
+
+def test_a_run_that_older_rules_judged_is_told_as_such() -> None:
+    overview = made_overviews.overview()
+    assert not any(
+        "strenger" in line for line in told.remarks(replace(overview, rules=(RULES_VERSION,)), "nl")
+    )
+    lines = told.remarks(replace(overview, rules=("2020-01-01", RULES_VERSION)), "nl")
+    assert f"regels van 2020-01-01; die van vandaag ({RULES_VERSION}) kunnen strenger zijn" in lines[-1]
 
 
 @pytest.mark.parametrize(

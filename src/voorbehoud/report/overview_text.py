@@ -109,6 +109,8 @@ class _Voice:
         yield from self.heading(say(f"overview.cut.{table.cut}", self.lang))
         rows = []
         for line in told_.shown(table, self.lang):
+            if not line.tally.fetched:
+                continue  # where there is no room for the last columns it would say nothing
             reserved = line.tally.share(Answer.RESERVED)
             rows.append(
                 (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..advice import title
+from ..evaluate.verdict import RULES_VERSION
 from ..i18n import count, day, grouped, name, percent, say, signal_name
 from .answer import Answer
 from .overview import LEAST, Cut, Overview, Row, Site, Table
@@ -30,8 +31,7 @@ class Line:
 def shown(table: Table, lang: str) -> Iterator[Line]:
     """Yield the lines of a table, the worst first, and what is left together at the end.
 
-    Parts of fewer than five sites stand alone only where there is room; those of which no site answered have nothing to say
-    here, and count among the sites that could not be fetched.
+    Parts of fewer than five sites stand alone only where there is room.  Those of which no site answered are one line, the last.
     """
     rows = tuple(row for row in table.rows if row.tally.fetched)
     signals = table.cut is Cut.SIGNAL
@@ -57,6 +57,12 @@ def shown(table: Table, lang: str) -> Iterator[Line]:
             hidden += 1
     if hidden:
         yield Line(count("overview.others", hidden, lang), rest, NO_SHARE, None, None)
+    silent = Tally()
+    for row in table.rows:
+        if not row.tally.fetched:
+            silent.join(row.tally)
+    if silent.sites:
+        yield Line(say("overview.silent", lang), silent, NO_SHARE, None, None)
 
 
 def part_name(cut: Cut, value: str, lang: str) -> str:
@@ -119,6 +125,8 @@ def remarks(told: Overview, lang: str) -> tuple[str, ...]:
     ):
         if missing > 0:
             lines.append(count(f"overview.{key}", missing, lang))
+    if older := [rules for rules in told.rules if rules != RULES_VERSION]:
+        lines.append(say("overview.older-rules", lang, rules=", ".join(older), today=RULES_VERSION))
     return tuple(lines)
 
 
