@@ -42,7 +42,10 @@ const readers = {
   cloudfront() {
     const handler = runInNewContext(readFileSync(file, 'utf8') + ';handler')
     return paths.map((uri) => {
-      const given = { 'x-robots-tag': { value: 'noindex' }, 'tdm-reservation': { value: '0' } }
+      const given = {
+        'x-robots-tag': { value: 'noindex', multiValue: [{ value: 'noindex' }, { value: 'googlebot: nosnippet' }] },
+        'tdm-reservation': { value: '0' },
+      }
       const { headers } = handler({ request: { uri }, response: { statusCode: 200, headers: given } })
       return Object.fromEntries(Object.entries(headers).map(([name, { value }]) => [name, value]))
     })

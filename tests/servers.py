@@ -95,6 +95,7 @@ class App(BaseHTTPRequestHandler):
         self.send_header("X-Robots-Tag", "noindex")
         if "eigen" in self.path:
             self.send_header("tdm-reservation", "0")
+            self.send_header("X-Robots-Tag", "googlebot: nosnippet")
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body)

@@ -175,7 +175,11 @@ def reached(pair: Pair, path: str) -> str:
 
 
 def test_an_application_that_says_it_itself_is_not_doubled(pair: Pair) -> None:
-    values = ask(pair.after.port, reached(pair, "/app/eigen")).all("tdm-reservation")
+    answer = ask(pair.after.port, reached(pair, "/app/eigen"))
+    theirs = [value for value in answer.all("x-robots-tag") if value != "noai, noimageai"]
+    assert ", ".join(theirs).endswith("noindex, googlebot: nosnippet"), "each of its words for robots stays"
+    assert lost(pair) or theirs != answer.all("x-robots-tag") or theirs[0].startswith("noai, noimageai, ")
+    values = answer.all("tdm-reservation")
     assert values == (
         ["0", "1"] if pair.kind.target == "nginx" else ["1"]
     )  # the file for nginx tells what to do

@@ -105,8 +105,10 @@ def test_the_cloudfront_function_sets_each_path_its_value(read: Read) -> None:
     expected = VERCEL | {"/pers/../werk/x": "1", "/%70ers/archief/x": "1", "/pers//x": "1"}
     found = read("cloudfront", server_config("cloudfront", WISH), *expected)
     assert {path: h["tdm-reservation"] for path, h in zip(expected, found, strict=True)} == expected
-    assert found[0]["x-robots-tag"] == "noindex, noai, noimageai", "the origin's own word stays"
-    assert found[6]["x-robots-tag"] == "noindex"
+    assert found[0]["x-robots-tag"] == "noai, noimageai, noindex, googlebot: nosnippet", (
+        "the origin's own words stay"
+    )
+    assert found[6]["x-robots-tag"] == "noindex", "as it came"
 
 
 # ---- Firebase ------------------------------------------------------------------------------------------------------------

@@ -19,8 +19,13 @@ function handler(event) {
         if (!value) {
             return;
         }
-        if (beside && headers[name] && headers[name].value !== value) {
-            value = headers[name].value + ', ' + value;
+        if (beside && headers[name]) {
+            var theirs = (headers[name].multiValue || [headers[name]]).map(function (each) {
+                return each.value;
+            }).filter(function (each) {
+                return each !== value;
+            });
+            value = [value].concat(theirs).join(', ');
         }
         headers[name] = { value: value };
     }

@@ -6,8 +6,11 @@
 {% set guards = [] %}
 {% if numbers %}{% set _ = guards.append('req.http.voorbehoud-place ~ "^(' ~ numbers | join("|") ~ ')$"') %}{% endif %}
 {% if field.adds %}
-    if ({{ (guards + ["resp.http." ~ field.name ~ " && resp.http." ~ field.name ~ " != " ~ (value | vcl)]) | join(" && ") }}) {
-        set resp.http.{{ field.name }} = resp.http.{{ field.name }} + ", " + {{ value | vcl }};
+    if ({{ (guards + ["resp.http." ~ field.name]) | join(" && ") }}) {
+        std.collect(resp.http.{{ field.name }});
+        if (resp.http.{{ field.name }} != {{ value | vcl }}) {
+            set resp.http.{{ field.name }} = {{ value | vcl }} + ", " + resp.http.{{ field.name }};
+        }
     } else{{ " if (" ~ guards[0] ~ ")" if guards }} {
         set resp.http.{{ field.name }} = {{ value | vcl }};
     }

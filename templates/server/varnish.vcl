@@ -1,6 +1,10 @@
 {{ it.made() | comment }}
 {{ it.say("varnish") | comment }}
 {{ it.say("check-outside") | comment }}
+{% if it.fields | selectattr("adds") | list %}
+
+import std;
+{% endif %}
 {% if it.places or it.block %}
 
 sub vcl_recv {
