@@ -189,6 +189,8 @@ def test_a_list_in_sqlite_is_read_and_not_written(host: Host) -> None:
             (7, str(folder), json.dumps(declaration(1)), "red"),
             (9, str(folder / "x"), '{"site": 1}', None),
             (12, None, "", ""),
+            (13, " ", json.dumps(declaration(13)), ""),
+            (14, ".", json.dumps(declaration(14)), ""),
         ]
         made.executemany("INSERT INTO tenants VALUES (?, ?, ?, ?)", rows)
         made.commit()
@@ -197,6 +199,8 @@ def test_a_list_in_sqlite_is_read_and_not_written(host: Host) -> None:
     assert "1 changed" in told
     assert f"{file}, tenants:9:10: " in told
     assert f"{file}, tenants:12:1: folder and declaration are texts" in told
+    assert f"{file}, tenants:13:1: the folder is empty" in told
+    assert f"{file}, tenants:14:1: {host.home}: the list itself lies in this folder" in told
     assert contents(folder).keys() == {*WHOLE}
     assert file.read_bytes() == before
     assert "1 are as they should be" in host.told("--check", code=1)

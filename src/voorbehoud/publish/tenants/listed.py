@@ -109,6 +109,8 @@ class Tenants:
                     yield Row(
                         b"", name, rowid, done, wrong="the folder or the declaration is too long, or no text"
                     )
+                elif not folder.strip():
+                    yield Row(b"", name, rowid, done, wrong="the folder is empty: write its path")
                 else:
                     place = folder.decode(errors="replace")
                     yield Row(folder + b"\0" + declaration, name, rowid, done, folder=place)

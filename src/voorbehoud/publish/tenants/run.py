@@ -171,6 +171,8 @@ class _Run:
         """
         given = self._base / tenant.folder
         folder = real(given, "Make one for this tenant, or take it off the list.")
+        if self._base.is_relative_to(folder):
+            raise UserError(f"{given}: the list itself lies in this folder. Keep it outside every site.")
         if not self._first(folder):
             raise UserError(f"{given}: this folder stands on the list a second time. Keep one of the two.")
         if (other := self._ledger.around(folder)) or (other := self._around(folder)):
