@@ -32,6 +32,21 @@ RESERVED = {"/": page("werk"), "/.well-known/tdmrep.json": TDM}
 DEADLY = "dit kost het leven"
 
 
+class Sticking(dict[str, Reply]):
+    """Pages of which ai.txt gets no answer any more after some visits: these do not end by themselves.  `stuck`: how many."""
+
+    def stick_after(self, visits: int | None) -> None:
+        self.left, self.stuck = visits, 0
+
+    def get(self, path: str, default: Any = None) -> Any:
+        if path == "/ai.txt" and self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.stuck += 1
+                return Reply(b"", "stall")
+        return super().get(path, default)
+
+
 def sites_of(farm: Farm, number: int, network: int = 1, pages: Mapping[str, Reply] = RESERVED) -> list[str]:
     """Give sites that each have an address to themselves."""
     return [farm.site(pages, address=f"127.7.{network}.{last}") for last in range(1, number + 1)]
@@ -82,25 +97,15 @@ def kept(folder: Path) -> Counter[str]:
 def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_once(
     farm: Farm, tmp_path: Path
 ) -> None:
-    pages = dict(RESERVED)
+    pages = Sticking(RESERVED)
+    pages.stick_after(40)  # by then a shard of fifteen is done, whatever the dead worker had begun
     sites = sites_of(farm, 60, pages=pages)
     slowly = ("--delay", "0.1", "--concurrency", "4")
 
     def begun() -> int:
         return sum(farm.connections[site] for site in sites)  # a visit has one connection
 
-    def in_the_middle(running: "subprocess.Popen[str]") -> None:
-        """Wait until a shard came home, and others are being visited."""
-        before = kept(tmp_path).total() if (tmp_path / "s.db").exists() else 0
-        until(running, lambda: kept(tmp_path).total() > before)
-        before = begun()
-        until(running, lambda: begun() > before + 4)
-
-    def stuck(running: "subprocess.Popen[str]", first: Cluster) -> list[int]:
-        """Let no visit come to its end by itself any more; give the processes that visit."""
-        in_the_middle(running)
-        pages["/ai.txt"], before = Reply(b"", "stall"), len(farm.asked)
-        until(running, lambda: sum(path == "/ai.txt" for _, _, path, _ in farm.asked[before:]) >= 4)
+    def visiting(first: Cluster) -> list[int]:
         return [child for worker in first.workers for child in children(worker.pid)]
 
     with cluster(tmp_path / "first") as first:
@@ -111,24 +116,26 @@ def test_worker_driver_and_scheduler_are_killed_in_turn_and_every_site_is_done_o
         assert ends(child), "what the worker had started goes on without it"
         first.workers[0] = first.add_worker()
 
-        visiting = stuck(running, first)
+        until(running, lambda: pages.stuck >= 4 and kept(tmp_path).total() > 0)
+        held = visiting(first)
         running.kill()
         running.communicate()
-        assert visiting
-        assert all(map(ends, visiting)), "a worker goes on for a driver that is gone"
-        del pages["/ai.txt"]
+        assert held
+        assert all(map(ends, held)), "a worker goes on for a driver that is gone"
 
+        pages.stick_after(0)
         running = start(first.address, tmp_path, sites, *slowly)
-        visiting = stuck(running, first)
+        until(running, lambda: pages.stuck >= 4)
+        held = visiting(first)
         first.scheduler.kill()
         _, said = ended(running, 2)
         assert "the scheduler is gone. What came back is kept" in said
         assert "Traceback" not in said
-        assert visiting
-        assert all(map(ends, visiting)), "a worker goes on without its scheduler"
+        assert held
+        assert all(map(ends, held)), "a worker goes on without its scheduler"
         for worker in first.workers:
             worker.wait(30)
-        del pages["/ai.txt"]
+        pages.stick_after(None)
 
     before = kept(tmp_path).total()
     assert 0 < before < len(sites)
