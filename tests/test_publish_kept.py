@@ -191,6 +191,15 @@ def test_the_originals_are_for_nobody_else(published: Path) -> None:
     assert (published / ".voorbehoud" / "originals").stat().st_mode & 0o077 == 0
 
 
+def test_a_new_page_in_php_is_php_before_it_takes_its_place_and_no_page_if_it_never_does(site: Path) -> None:
+    left = manifest.temporary(site / "oud.php")  # by a run that was killed
+    left.write_text(PAGE)
+    assert left.suffix == ".php"
+    assert manifest.temporary(site / ("a" * 250 + ".php")).suffix == ".php"
+    assert run("publish", site, "--yes").exit_code == 0
+    assert left.read_text() == PAGE
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Python knows extended attributes on Linux alone")
 def test_what_is_noted_of_a_page_stays_noted(site: Path) -> None:
     page = site / "index.html"

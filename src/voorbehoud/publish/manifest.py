@@ -23,6 +23,8 @@ from .lock import alone
 SCHEMA = "voorbehoud.manifest/1"
 STATE = ".voorbehoud"
 """The folder beside the declaration that holds it; never published, never walked through."""
+NEW = ".voorbehoud-new"
+"""What the names of files have in them that are still to take their places."""
 LONGEST_NAME = 255
 """Octets of a file name on nearly every file system."""
 UNTESTED = "untested.json"
@@ -188,9 +190,12 @@ def forget(state: Path) -> None:
 
 def temporary(path: Path) -> Path:
     """Give the name under which a file is written before it takes its place: known, so that a killed run leaves no stranger."""
-    name = f".{path.name}.voorbehoud-new"
+    end = NEW + (
+        path.suffix if path.suffix.lower() == ".php" else ""
+    )  # under another, a server gives away the source
+    name = f".{path.name}{end}"
     if len(os.fsencode(name)) > LONGEST_NAME:
-        name = f".{sha256(os.fsencode(path.name))[:32]}.voorbehoud-new"
+        name = f".{sha256(os.fsencode(path.name))[:32]}{end}"
     return path.with_name(name)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..grammar.tags import PHP_TYPE
+from .manifest import NEW
 from .message import Message, reason
 
 PAGES = {".html": "text/html", ".htm": "text/html", ".php": PHP_TYPE, ".xhtml": "application/xhtml+xml"}
@@ -45,7 +46,7 @@ def pages(root: Path) -> Iterator[Page | ClosedPage]:
         for name in sorted(files):
             path = here / name
             media_type = PAGES.get(path.suffix.lower())
-            if media_type is None:
+            if media_type is None or NEW in name:
                 continue
             if path.is_symlink():
                 if place(root, path.relative_to(root).as_posix()) is None:
