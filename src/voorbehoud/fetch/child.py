@@ -1,10 +1,11 @@
-"""The process that runs Scrapy: `python -m voorbehoud.fetch.child`, started by crawl.py and by nobody else.
+"""The process that runs Scrapy: started by crawl.py and by nobody else.
 
 Reads pickles from stdin (an Order, then SiteRequests until the end of the file) and writes a pickled SiteVisit for each
 to stdout.  A site that met a mistake of ours is missing there; the process then ends with a traceback and exit code 1.
 """
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -50,6 +51,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and it ends us
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not end up between the pickles
+    gc.freeze()  # what was imported stays, and need not be looked through again and again
+    gc.enable()
     order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
     pipes = Pipes(sys.stdin.buffer, outgoing)
     failed: list[BaseException] = []
@@ -57,7 +60,3 @@ def main() -> int:
     for error in failed:
         raise error
     return 0 if finished else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,13 +5,13 @@ Scrapy runs in a process of its own, because a process can run it only once.
 
 import pickle
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from threading import Thread
 from typing import IO, cast
 
+from .process import command
 from .settings import Order, Settings
 from .visit import SiteRequest, SiteVisit
 
@@ -26,10 +26,12 @@ def crawl(
     lost by a mistake of ours, never because of what a server did.
     """
     order = Order(settings, (now() - datetime.now(UTC)).total_seconds())
-    command = [sys.executable, "-P", "-m", "voorbehoud.fetch.child"]
     with tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(  # noqa: S603 (this Python, our own module)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints
+            command("voorbehoud.fetch.child"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
         )
         to_child, from_child = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
         feeder = _Feeder(order, sites, to_child)

@@ -1,4 +1,4 @@
-"""The process that visits and judges: `python -m voorbehoud.survey.child`, started by observe.py and by nobody else.
+"""The process that visits and judges: started by observe.py and by nobody else.
 
 Pickles go both ways: an Order and then tuples of members come in (None: no more), messages go out.  When its parent is gone
 this process ends at once: nobody would keep what it sees.
@@ -161,11 +161,8 @@ def main() -> int:
     incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     order: Order = pickle.load(incoming)  # noqa: S301 (from our own parent)
     gc.freeze()  # what was imported stays, and need not be looked through again and again
+    gc.enable()
     desk = Desk(incoming, outgoing, timedelta(seconds=order.clock_offset))
     finished = scrape(order, desk.take, desk.give, begin=desk.begin, fail=desk.fail)
     desk.close()
     return 0 if finished else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,6 @@ list, not the store, not what others said.
 
 import pickle
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from time import monotonic
 from typing import IO, cast
 
 from ..core.member import Member
+from ..fetch.process import command
 from ..fetch.settings import Order, Settings
 from ..history.packed import Packed
 
@@ -117,8 +117,8 @@ class _Crew:
         self._complaints = complaints
         self._given: set[str] = set()
         self._begun: dict[str, float] = {}
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "voorbehoud.survey.child"],
+        self._child = subprocess.Popen(  # noqa: S603 (this Python, our own module)
+            command("voorbehoud.survey.child"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
         )  # fmt: skip
         self._to_child = cast(IO[bytes], self._child.stdin)
