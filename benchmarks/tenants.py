@@ -26,7 +26,7 @@ from voorbehoud.publish.tenants import Ledger, Tenants, ledger_of, publish_tenan
 
 from .measure import ROUNDS, Row, side_by_side
 
-TENANTS = 1000
+TENANTS = 10_000
 SIZES = (1_000, 10_000, 100_000)
 ROBOTS = """\
 # BEGIN voorbehoud
@@ -51,7 +51,7 @@ TDM_FILE = '[\n  {\n    "location": "/",\n    "tdm-reservation": 1,\n    "tdm-po
 
 
 def rows(quick: bool) -> Iterator[Row]:
-    """Yield the row of one tenant composed, and the row of a thousand that did not change."""
+    """Yield the row of one tenant composed, and the row of ten thousand that did not change."""
     yield from composed(quick)
     yield unchanged(10 if quick else TENANTS, 1 if quick else ROUNDS)
 
