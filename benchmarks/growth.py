@@ -100,6 +100,7 @@ def cases() -> Iterator[tuple[str, Callable[[bytes], object], Callable[[int], by
     yield "markup.head, scripts in comments", head, repeated(b"<script><!--<script"), MOST
     yield "markup.links", page_links, made.page, MOST // 4
     yield "tags, a whole page", lambda body: sum(1 for _ in tags(body.decode())), made.page, MOST
+    yield "tags, drawings in drawings", lambda body: sum(1 for _ in tags(body.decode())), drawings, MOST
     yield "splice, our own marker", spliced, repeated(b"<!-- voorbehoud: begin -->"), MOST
     yield "splice, a name without end", spliced, lambda size: b"<html><head><meta " + b"a" * size + b">", MOST
     yield (
@@ -134,6 +135,11 @@ def structured_data(size: int) -> bytes:
         + works
         + "]}</script>"
     ).encode()
+
+
+def drawings(size: int) -> bytes:
+    """Give drawings inside drawings with templates of their own, and then as many ends that end none of them."""
+    return b"<svg><template>" * (size // 30) + b"</x></title></p>" * (size // 32)
 
 
 def repeated(piece: bytes) -> Callable[[int], bytes]:

@@ -74,6 +74,10 @@ IN_HEAD, IN_BODY, IN_NOSCRIPT = [("m", Place.HEAD)], [("m", Place.BODY)], [("m",
         (f"<![CDATA[{M}]]>", []),  # up to the first >, as a comment
         (f"<svg><![CDATA[>{M}]]></svg>", []),
         (f"<body><svg><title/></svg>{M}", IN_BODY),
+        (f"<noscript><iframe src=x></noscript>{M}", IN_HEAD),  # as often pasted: no </iframe>
+        (f"<noscript><style></noscript>{M}", IN_HEAD),
+        (f"<noscript><!--</noscript>{M}", IN_HEAD),
+        (f"<noscript><title>{M}", []),  # no end of either
         (
             f"<svg><template>{M}</template>",
             IN_BODY,

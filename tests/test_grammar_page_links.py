@@ -57,3 +57,10 @@ def _both_ways(page: str, content_type: str) -> None:
         patch.setattr(page_links, "_POINTING_NOWHERE", None)
         patch.setattr(page_links, "_PLAIN_LINK", re.compile("(?!)"))
         assert quick == links(page.encode("latin-1"), BASE, content_type)
+
+
+def test_an_iframe_left_open_in_a_noscript_hides_no_work_behind_it() -> None:
+    page = b"<body><noscript><iframe src='https://count.example/ns.html'></noscript><p><img src=/werk.jpg>"
+    assert "https://atelier.example/werk.jpg" in [
+        link.url for link in links(page, "https://atelier.example/")
+    ]

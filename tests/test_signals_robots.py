@@ -18,7 +18,7 @@ from voorbehoud.core.purpose import Purpose
 from voorbehoud.core.statement import Audience, Reading
 from voorbehoud.core.use import Use
 from voorbehoud.declaration.model import AgentProfile, Declaration, Declarer, PathException
-from voorbehoud.grammar.robots import LIMIT, RobotsTxt, written
+from voorbehoud.grammar.robots import LIMIT, RobotsTxt, read, written
 from voorbehoud.signals import content_signal, content_usage, content_usage_header, robots_txt
 from voorbehoud.signals.signal import AnySignal, Asked
 
@@ -55,7 +55,7 @@ def test_the_managed_block(case: Case) -> None:
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], None]]:
     """Give a function that makes the list say of its tokens whether they are confirmed."""
-    caches = (catalogue.policy_tokens, catalogue.catalogue, identify._patterns, identify._identify)
+    caches = (catalogue.policy_tokens, catalogue.catalogue, identify._patterns, identify._identify, read)
 
     def say(confirmed: bool) -> None:
         data = catalogue._data

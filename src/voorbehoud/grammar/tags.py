@@ -15,6 +15,8 @@ from html import unescape
 from html.entities import html5
 from typing import NamedTuple
 
+from .foreign import TURNS, Nest
+
 
 def is_xml(content_type: str) -> bool:
     """Tell whether an XML parser reads the page: there `<title/>` is closed and CDATA is text."""
@@ -79,21 +81,6 @@ _TEMPLATE_LANGUAGE = re.compile(r"\{\{[^{}]*+\}\}|\{%[^{}%]*+%\}|\{#[^{}#]*+#\}|
 _RAW = frozenset(
     {"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"}
 )
-_FOREIGN = frozenset({"svg", "math"})
-_BREAKS_OUT = frozenset(
-    {
-        "b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2", "h3", "h4", "h5",
-        "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre", "ruby", "s", "small", "span",
-        "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var",
-    }
-)  # fmt: skip
-"""What ends the foreign elements around it: HTML, 13.2.6.5."""
-_HTML_AGAIN = {
-    "svg": frozenset({"title", "desc", "foreignobject"}),
-    "math": frozenset({"mi", "mo", "mn", "ms", "mtext"}),
-}
-"""Foreign elements in which HTML stands: its integration points."""
-_POINTS = frozenset().union(*_HTML_AGAIN.values())
 
 
 def any_case(word: str) -> str:
@@ -102,6 +89,7 @@ def any_case(word: str) -> str:
 
 
 _RAW_END = {name: re.compile(f"</{any_case(name)}(?=[ \t\n\f\r/>])") for name in _RAW}
+_NOSCRIPT_END = re.compile(f"</{any_case('noscript')}(?=[ \t\n\f\r/>])")
 _SCRIPT_STEP = re.compile(f"<!--|-->|<(?P<end>/?){any_case('script')}(?=[ \t\n\f\r/>])")
 
 
@@ -115,13 +103,15 @@ def tags(
     then means nothing.
     """
     position, texted = 0, False
-    nest: list[str] = []  # open foreign elements that matter, and among them those that hold HTML
-    foreign = False
-    templates: list[int] = []  # for each that is open: how many of `nest` are around it
+    nest = Nest()
+    limit, noscripts = (
+        0,
+        not xml,
+    )  # where the last `<noscript>` ends; whether an end of another may still come
     instructions = php or xml  # an end of one may still come
     next_tag = _NEXT.match
     while True:
-        if skip is not None and not nest and (over := skip.match(text, position)) is not None:
+        if skip is not None and not nest.open and (over := skip.match(text, position)) is not None:
             position = over.end()
         match = next_tag(text, position)
         if match is None:
@@ -132,7 +122,8 @@ def tags(
             texted = texted or _shows(text[position:start])
             kind = text[start + 1]
             if kind == "!":
-                position = _after_declaration(text, start, cdata=xml or foreign)
+                position = _after_declaration(text, start, cdata=xml or nest.foreign)
+                position = limit if start < limit < position else position
                 continue
             if kind == "?":
                 end = text.find("?>", start) if instructions else -1
@@ -150,51 +141,21 @@ def tags(
             return  # the file ends inside a tag, which is then none
         position, name, is_end = match.end(), name.lower(), slash == "/"
         inner = ""
-        if nest:
-            own = name == "template" and (foreign if not is_end else "template" in nest)
-            _within(nest, name, is_end, raw)
-            if own:
-                foreign = nest[-1] not in _POINTS
-                continue  # one of SVG hides nothing
-        elif not is_end and name in _FOREIGN and not raw.endswith("/"):
-            nest.append(name)
-        if name == "template":
-            if not is_end:
-                templates.append(len(nest))
-            elif templates:
-                del nest[templates.pop() :]
-        if not is_end and not foreign and name in _RAW and not (xml and raw.endswith("/")):
+        if name in _RAW and not (is_end or nest.foreign or (xml and raw.endswith("/"))):
             end = _raw_end(text, name, position)
+            # Whoever runs scripts takes a noscript for text up to its end: what is left open inside it hides nothing behind it.
+            end = limit if position <= limit < end else end
             inner, position = text[position:end], end
-        foreign = bool(nest) and nest[-1] not in _POINTS
+        elif name == "noscript" and noscripts and not is_end and position > limit:
+            closing = _NOSCRIPT_END.search(text, position)
+            noscripts = closing is not None
+            limit = closing.start() if closing else limit
+        if nest.open or name in TURNS:
+            seen = nest.end(name) if is_end else nest.start(name, closed=raw.endswith("/"))
+            if not seen:
+                continue
         yield Tag(name, is_end, raw, start, inner, texted)
         texted = False
-
-
-def _within(nest: list[str], name: str, is_end: bool, raw: str) -> None:
-    """Let a tag inside foreign elements open, close or leave some of them."""
-    foreign = nest[-1] not in _POINTS
-    if is_end:
-        if name in nest:
-            del nest[len(nest) - 1 - nest[::-1].index(name) :]
-        elif foreign and name in {"br", "p"}:
-            _break_out(nest)
-    elif not foreign:
-        if name in _FOREIGN and not raw.endswith("/"):
-            nest.append(name)
-    elif name in _BREAKS_OUT:
-        _break_out(nest)
-    elif not raw.endswith("/") and (name in _FOREIGN or name == "template" or name in _points(nest)):
-        nest.append(name)
-
-
-def _break_out(nest: list[str]) -> None:
-    while nest and nest[-1] not in _POINTS:
-        nest.pop()
-
-
-def _points(nest: list[str]) -> frozenset[str]:
-    return next((_HTML_AGAIN[name] for name in reversed(nest) if name in _FOREIGN), _POINTS)
 
 
 def _after(text: str, mark: str, position: int) -> int:
