@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,11 @@ from voorbehoud.publish import compose, server_config
 from voorbehoud.publish.targets.headers_file import merge
 
 PACKAGES = ("@netlify/headers-parser@10.1.1", "@vercel/routing-utils@6.6.0", "superstatic@11.0.0")
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "voorbehoud-tests" / "npm"
+CACHE = (
+    Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    / "voorbehoud-tests"
+    / f"npm-{sha256(' '.join(PACKAGES).encode()).hexdigest()[:12]}"
+)
 SCRIPT = Path(__file__).parent / "hosts.mjs"
 pytestmark = [pytest.mark.needs("npm"), pytest.mark.xdist_group("npm")]
 Read = Callable[..., Any]
@@ -25,21 +31,27 @@ Read = Callable[..., Any]
 @pytest.fixture(scope="session")
 def modules() -> Path:
     """Give a folder with the packages, installed once; without a registry these tests are skipped, or fail with REQUIRE_ALL."""
-    stamp = CACHE / "installed.json"
-    if not stamp.exists() or json.loads(stamp.read_text()) != list(PACKAGES):
-        shutil.rmtree(CACHE, ignore_errors=True)
-        CACHE.mkdir(parents=True)
-        (CACHE / "package.json").write_text('{"private": true}')
-        done = subprocess.run(
-            [programs.find("npm") or "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES],
-            cwd=CACHE, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            reason = f"npm could not install {', '.join(PACKAGES)}: {done.stderr.strip()[-200:]}"
-            if os.environ.get("REQUIRE_ALL", "") not in {"", "0"}:
-                pytest.fail(reason, pytrace=False)
-            pytest.skip(reason)
-        stamp.write_text(json.dumps(PACKAGES))
+    if CACHE.exists():
+        return CACHE
+    CACHE.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(
+        tempfile.mkdtemp(dir=CACHE.parent)
+    )  # two workers may want them at once: the first that is ready counts
+    (made / "package.json").write_text('{"private": true}')
+    done = subprocess.run(
+        [programs.find("npm") or "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES],
+        cwd=made, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        shutil.rmtree(made)
+        reason = f"npm could not install {', '.join(PACKAGES)}: {done.stderr.strip()[-200:]}"
+        if os.environ.get("REQUIRE_ALL", "") not in {"", "0"}:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    try:
+        made.rename(CACHE)
+    except OSError:
+        shutil.rmtree(made)
     return CACHE
 
 
